@@ -1,0 +1,193 @@
+//! Release gates: thresholds fixed before a run, and what the run says of each.
+//!
+//! A threshold tests the point estimate. Where the interval straddles it, the verdict says so
+//! ("met, not certain") instead of pretending; a threshold may demand the bound instead.
+
+use crate::metric::{Direction, Metric};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Which side of the threshold passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// The value must be at least the limit.
+    AtLeast,
+    /// The value must be at most the limit.
+    AtMost,
+}
+
+/// A limit on one metric.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Threshold {
+    /// The metric's name.
+    pub metric: String,
+    /// Which side passes.
+    pub bound: Bound,
+    /// The limit, in the metric's unit (a share between 0 and 1, milliseconds, US dollars).
+    pub limit: f64,
+    /// Whether the interval's unfavourable end must pass too.
+    pub demand_bound: bool,
+}
+
+/// What one threshold says of one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The value passes and so does its whole interval.
+    Met,
+    /// The value passes; the interval straddles the limit or cannot be given.
+    MetNotCertain,
+    /// The value does not pass, or the bound was demanded and does not.
+    NotMet,
+    /// There is no value: not passing, and not a zero either.
+    NotMeasured,
+}
+
+impl Verdict {
+    /// Whether a release may go out.
+    pub fn passes(self) -> bool {
+        matches!(self, Verdict::Met | Verdict::MetNotCertain)
+    }
+}
+
+impl Threshold {
+    /// Holds a metric against this threshold.
+    pub fn judge(&self, metric: Option<&Metric>) -> Verdict {
+        let Some((metric, value)) = metric.and_then(|metric| Some((metric, metric.value?))) else {
+            return Verdict::NotMeasured;
+        };
+        let passes = |value: f64| match self.bound {
+            Bound::AtLeast => value >= self.limit,
+            Bound::AtMost => value <= self.limit,
+        };
+        let worst = metric.interval.and_then(|interval| match self.bound {
+            Bound::AtLeast => interval.low,
+            Bound::AtMost => interval.high,
+        });
+        match (passes(value), worst.map(passes)) {
+            (false, _) => Verdict::NotMet,
+            (true, Some(true)) => Verdict::Met,
+            (true, _) if self.demand_bound => Verdict::NotMet,
+            (true, _) => Verdict::MetNotCertain,
+        }
+    }
+
+    /// The limit in words: "at least 95 %".
+    pub fn limit_text(&self, metric: &Metric) -> String {
+        let side = match self.bound {
+            Bound::AtLeast => "at least",
+            Bound::AtMost => "at most",
+        };
+        format!("{side} {}", metric.unit.text(self.limit))
+    }
+
+    /// The direction that this threshold takes to be better.
+    pub fn direction(&self) -> Direction {
+        match self.bound {
+            Bound::AtLeast => Direction::Higher,
+            Bound::AtMost => Direction::Lower,
+        }
+    }
+}
+
+/// A threshold with what the run says of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct GateMetric {
+    /// The limit.
+    pub threshold: Threshold,
+    /// The run's verdict.
+    pub verdict: Verdict,
+    /// One line for people: "Citations 91 %, threshold at least 95 %".
+    pub sentence: String,
+}
+
+/// The verdict on a whole run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum GateVerdict {
+    /// Every release metric passes.
+    Passed,
+    /// At least one release metric fails or was not measured.
+    Failed,
+    /// The suite sets fewer than three release metrics, so nothing may be released on it.
+    Unset,
+}
+
+/// Every release metric of a run and the verdict they add up to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Gate {
+    /// The verdict.
+    pub verdict: GateVerdict,
+    /// One entry a release metric, in the suite's order.
+    pub metrics: Vec<GateMetric>,
+}
+
+/// How many release metrics a suite must set before a run on it can be released.
+pub const MANDATORY_RELEASE_METRICS: usize = 3;
+
+impl Gate {
+    /// Holds a run's metrics against its thresholds.
+    pub fn judge(thresholds: &[Threshold], metrics: &[Metric]) -> Self {
+        let judged: Vec<GateMetric> = thresholds
+            .iter()
+            .map(|threshold| {
+                let metric = metrics.iter().find(|metric| metric.name == threshold.metric);
+                let verdict = threshold.judge(metric);
+                let sentence = match metric {
+                    Some(metric) => {
+                        let limit = threshold.limit_text(metric);
+                        format!("{} {}, threshold {limit}", metric.label, metric.value_text())
+                    }
+                    None => format!("{} was not measured", threshold.metric),
+                };
+                GateMetric { threshold: threshold.clone(), verdict, sentence }
+            })
+            .collect();
+        let verdict = if judged.iter().any(|metric| !metric.verdict.passes()) {
+            GateVerdict::Failed
+        } else if judged.len() < MANDATORY_RELEASE_METRICS {
+            GateVerdict::Unset
+        } else {
+            GateVerdict::Passed
+        };
+        Self { verdict, metrics: judged }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::{Interval, IntervalMethod, Unit};
+
+    fn metric(value: Option<f64>, low: f64, high: f64) -> Metric {
+        Metric {
+            name: "pass_rate".into(),
+            label: "Pass rate".into(),
+            unit: Unit::Share,
+            better: Direction::Higher,
+            value,
+            interval: Some(Interval { low: Some(low), high: Some(high), method: IntervalMethod::Wilson }),
+            n: 100,
+            note: None,
+        }
+    }
+
+    #[test]
+    fn the_point_decides_and_the_interval_qualifies() {
+        let threshold =
+            Threshold { metric: "pass_rate".into(), bound: Bound::AtLeast, limit: 0.8, demand_bound: false };
+        assert_eq!(threshold.judge(Some(&metric(Some(0.9), 0.82, 0.95))), Verdict::Met);
+        assert_eq!(threshold.judge(Some(&metric(Some(0.84), 0.76, 0.9))), Verdict::MetNotCertain);
+        assert_eq!(threshold.judge(Some(&metric(Some(0.79), 0.7, 0.86))), Verdict::NotMet);
+        assert_eq!(threshold.judge(Some(&metric(None, 0.0, 1.0))), Verdict::NotMeasured);
+        let strict = Threshold { demand_bound: true, ..threshold };
+        assert_eq!(strict.judge(Some(&metric(Some(0.84), 0.76, 0.9))), Verdict::NotMet);
+    }
+
+    #[test]
+    fn fewer_than_three_release_metrics_release_nothing() {
+        let gate = Gate::judge(&[], &[]);
+        assert_eq!(gate.verdict, GateVerdict::Unset);
+    }
+}

@@ -1,0 +1,121 @@
+//! Two runs over the same cases, paired by case.
+
+use crate::{summary::case_means, trial::TrialRecord};
+use evidence::{
+    Comparison, Direction, Interval, IntervalMethod, Metric, PicoUsd, Unit,
+    statistics::{mcnemar_exact, paired_difference},
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Two runs held against each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    /// By metric, in the order of the later run's metrics.
+    pub comparisons: Vec<Comparison>,
+    /// Ids of cases that fail before and pass after, in case order.
+    pub gained: Vec<String>,
+    /// Ids of cases that pass before and fail after, in case order.
+    pub lost: Vec<String>,
+}
+
+/// Holds two runs against each other on the cases that both have. Cases are matched by id, so a dataset that grew
+/// can still be compared on what it shares. `metrics` are those of the later run.
+pub fn compare(before: &[TrialRecord], after: &[TrialRecord], metrics: &[Metric]) -> Compared {
+    let places: HashMap<&str, u64> =
+        after.iter().map(|trial| (trial.case_id.as_str(), trial.key.case_index)).collect();
+    // The earlier trials with the case numbers of the later run.
+    let before: Vec<TrialRecord> = before
+        .iter()
+        .filter_map(|trial| {
+            let case_index = *places.get(trial.case_id.as_str())?;
+            let mut trial = trial.clone();
+            trial.key.case_index = case_index;
+            Some(trial)
+        })
+        .collect();
+    let shared: BTreeSet<u64> = before.iter().map(|trial| trial.key.case_index).collect();
+    let after: Vec<TrialRecord> =
+        after.iter().filter(|trial| shared.contains(&trial.key.case_index)).cloned().collect();
+    let pass = |trials: &[TrialRecord]| {
+        case_means(trials, |trial| Some(f64::from(u8::from(trial.passed))))
+    };
+    let (passed_before, passed_after) = (pass(&before), pass(&after));
+    let ids: BTreeMap<u64, &str> =
+        after.iter().map(|trial| (trial.key.case_index, trial.case_id.as_str())).collect();
+    let flipped = |was: bool| -> Vec<String> {
+        passed_after
+            .iter()
+            .filter(|(case, value)| {
+                let before = passed_before.get(case).copied().unwrap_or(f64::NAN);
+                (before > 0.5) == was && (**value > 0.5) != was && !before.is_nan()
+            })
+            .filter_map(|(case, _)| ids.get(case).map(|id| (*id).to_owned()))
+            .collect()
+    };
+    let comparisons = metrics
+        .iter()
+        .filter_map(|metric| compare_metric(metric, &before, &after))
+        .collect();
+    Compared { comparisons, gained: flipped(false), lost: flipped(true) }
+}
+
+/// What a metric is for one trial; none for quantiles, which are no mean of cases.
+fn trial_value(metric: &Metric, trial: &TrialRecord) -> Option<f64> {
+    let truth = |yes: bool| f64::from(u8::from(yes));
+    match metric.name.as_str() {
+        "pass_rate" => Some(truth(trial.passed)),
+        "error_rate" => Some(truth(trial.error)),
+        "cost_per_case" => trial.cost.map(PicoUsd::as_usd),
+        // Held against each other by the paired mean: a difference of two quantiles has no simple paired interval.
+        "latency_p50" => (!trial.error).then_some(trial.latency_ms),
+        "latency_p95" | "latency_p99" => None,
+        name => {
+            let (grader, score) = name.strip_suffix(".score").map_or((name, false), |name| (name, true));
+            let grade = trial.grades.iter().find(|grade| grade.0 == grader)?;
+            Some(if score { grade.2 } else { truth(grade.1) })
+        }
+    }
+}
+
+fn compare_metric(metric: &Metric, before: &[TrialRecord], after: &[TrialRecord]) -> Option<Comparison> {
+    let (before, after) = (
+        case_means(before, |trial| trial_value(metric, trial)),
+        case_means(after, |trial| trial_value(metric, trial)),
+    );
+    let pairs: Vec<(f64, f64)> =
+        after.iter().filter_map(|(case, after)| Some((*before.get(case)?, *after))).collect();
+    let paired = paired_difference(&pairs)?;
+    let interval = paired.interval.map(|(low, high)| Interval {
+        low: Some(low),
+        high: Some(high),
+        method: IntervalMethod::StudentT,
+    });
+    // McNemar holds for one yes or no a case; a mean over repeats is neither.
+    let binary = metric.unit == Unit::Share
+        && pairs.iter().all(|(before, after)| [0.0, 1.0].contains(before) && [0.0, 1.0].contains(after));
+    let p_value = binary.then(|| {
+        let gained = pairs.iter().filter(|(before, after)| after > before).count() as u64;
+        let lost = pairs.iter().filter(|(before, after)| after < before).count() as u64;
+        mcnemar_exact(gained, lost)
+    });
+    let excludes_zero = interval.is_some_and(|interval| interval.above(0.0) || interval.below(0.0));
+    let distinguishable = excludes_zero && p_value.is_none_or(|p| p < 0.05);
+    let improved = distinguishable.then(|| match metric.better {
+        Direction::Higher => paired.difference > 0.0,
+        Direction::Lower => paired.difference < 0.0,
+    });
+    let latency = metric.name == "latency_p50";
+    Some(Comparison {
+        metric: if latency { "latency_mean".into() } else { metric.name.clone() },
+        label: if latency { "Mean latency".into() } else { metric.label.clone() },
+        unit: metric.unit,
+        before: paired.before,
+        after: paired.after,
+        difference: paired.difference,
+        interval,
+        n: pairs.len() as u64,
+        p_value,
+        distinguishable,
+        improved,
+    })
+}

@@ -1,0 +1,59 @@
+//! CSV with a header row. An empty cell is an absent field.
+
+use crate::suite::{Problem, SuiteError};
+use serde_json::{Map, Value};
+use std::{fs::File, io::BufReader, path::{Path, PathBuf}};
+
+pub(super) struct Records {
+    path: PathBuf,
+    header: csv::StringRecord,
+    reader: csv::Reader<BufReader<File>>,
+}
+
+impl Records {
+    pub(super) fn new(path: &Path, reader: BufReader<File>) -> Result<Self, SuiteError> {
+        let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(reader);
+        let header = reader.headers().map_err(|error| SuiteError { problems: vec![problem(path, &error)] })?.clone();
+        if let Some(double) = header.iter().enumerate().find_map(|(at, name)| {
+            header.iter().take(at).any(|other| other == name).then_some(name)
+        }) {
+            return Err(SuiteError::one(path, 1, 0, format!("two columns are called `{double}`; names must differ")));
+        }
+        Ok(Self { path: path.to_path_buf(), header, reader })
+    }
+}
+
+impl Iterator for Records {
+    type Item = Result<(u64, Map<String, Value>), Problem>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut record = csv::StringRecord::new();
+        match self.reader.read_record(&mut record) {
+            Ok(false) => None,
+            Ok(true) => {
+                let line = record.position().map_or(0, csv::Position::line);
+                let fields = self
+                    .header
+                    .iter()
+                    .zip(&record)
+                    .filter(|(_, cell)| !cell.is_empty())
+                    .map(|(name, cell)| (name.trim().to_owned(), Value::String(cell.to_owned())))
+                    .collect();
+                Some(Ok((line, fields)))
+            }
+            Err(error) => Some(Err(problem(&self.path, &error))),
+        }
+    }
+}
+
+fn problem(path: &Path, error: &csv::Error) -> Problem {
+    let line = error.position().map_or(0, csv::Position::line);
+    let message = match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("this row has {len} cells and the header has {expected_len}; quote cells that hold commas")
+        }
+        csv::ErrorKind::Utf8 { .. } => "this row is not UTF-8 text; save the file as UTF-8".into(),
+        _ => format!("cannot be read: {error}"),
+    };
+    Problem { file: path.to_path_buf(), line, column: 0, message }
+}

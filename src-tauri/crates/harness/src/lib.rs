@@ -1,0 +1,22 @@
+//! The eval engine: reads a suite, starts the target, runs its cases, grades the answers, judges the gate.
+//!
+//! The engine prints nothing and knows no screen. Each result goes through an acknowledged [`sink::ResultSink`];
+//! what anybody hears of a run is fed after the commit.
+
+pub mod compare;
+pub mod dataset;
+pub mod filter;
+pub mod grader;
+pub mod process;
+pub mod runner;
+pub mod sink;
+pub mod suite;
+pub mod summary;
+pub mod target;
+pub mod trial;
+
+pub use dataset::{Case, DatasetSummary};
+pub use runner::{Outcome, RunFailure, RunPlan};
+pub use sink::{ResultSink, SinkError};
+pub use suite::{Problem, Suite, SuiteError};
+pub use trial::{Cause, Grade, Severity, TrialError, TrialKey, TrialRecord, TrialResult};

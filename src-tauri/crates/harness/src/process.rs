@@ -1,0 +1,213 @@
+//! Supervision of a process that the harness starts.
+//!
+//! It gets a process group of its own, dies with the harness (on Linux by a parent-death signal), is stopped as a
+//! group, and carries a mark in its environment by which the next start finds what a killed harness left behind.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    path::Path,
+    process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
+    process::{Child, Command},
+};
+
+/// Environment variable that marks every process of a run.
+pub const MARK: &str = "PLAYBOOK_RUN";
+
+/// Lines of output that are kept for error messages.
+const KEPT_LINES: usize = 40;
+/// How long a process may take to end after it was asked to.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// A supervised process.
+pub struct Supervised {
+    child: Child,
+    group: Option<u32>,
+    output: Arc<Mutex<VecDeque<String>>>,
+}
+
+/// A process that could not be started.
+#[derive(Debug, thiserror::Error)]
+#[error("`{command}` cannot be started: {message}")]
+pub struct StartError {
+    /// What was to be started.
+    pub command: String,
+    /// Why not.
+    pub message: String,
+}
+
+impl Supervised {
+    /// Starts a command in a folder, with these variables besides those of the harness, marked with `mark`.
+    pub fn start(
+        command: &[String],
+        folder: &Path,
+        environment: &BTreeMap<String, String>,
+        mark: &str,
+    ) -> Result<Self, StartError> {
+        let error = |message: String| StartError { command: command.join(" "), message };
+        let (program, arguments) = command.split_first().ok_or_else(|| error("it is empty".into()))?;
+        // A program named by a path is meant from the project folder, whatever folder the harness runs in.
+        let local = folder.join(program);
+        let program = if program.contains('/') && local.is_file() { local } else { program.into() };
+        let mut builder = Command::new(&program);
+        builder
+            .args(arguments)
+            .current_dir(folder)
+            .envs(environment)
+            .env(MARK, mark)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        #[cfg(unix)]
+        builder.process_group(0);
+        die_with_parent(&mut builder);
+        let mut child = builder.spawn().map_err(|cause| match cause.kind() {
+            std::io::ErrorKind::NotFound => error(format!(
+                "there is no program `{}` on the PATH or in {}; install it or correct the command",
+                program.display(),
+                folder.display()
+            )),
+            _ => error(cause.to_string()),
+        })?;
+        let output = Arc::new(Mutex::new(VecDeque::new()));
+        if let Some(stdout) = child.stdout.take() {
+            keep_lines(stdout, Arc::clone(&output));
+        }
+        if let Some(stderr) = child.stderr.take() {
+            keep_lines(stderr, Arc::clone(&output));
+        }
+        let group = child.id();
+        Ok(Self { child, group, output })
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Waits until it ends by itself.
+    pub async fn wait(&mut self) -> Option<ExitStatus> {
+        self.child.wait().await.ok()
+    }
+
+    /// The last lines it printed, for an error message.
+    pub fn last_output(&self) -> String {
+        let lines = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Ends the whole group: asks first, then kills what is left.
+    pub async fn stop(&mut self) {
+        signal_group(self.group, Signal::Terminate);
+        let asked = tokio::time::timeout(GRACE, self.child.wait()).await;
+        if asked.is_err() {
+            tracing::warn!("the service did not end within {} s of being asked; it is killed", GRACE.as_secs());
+        }
+        // The group outlives its leader while a child of the service lives.
+        signal_group(self.group, Signal::Kill);
+        let _ = self.child.wait().await;
+        self.group = None;
+    }
+}
+
+impl Drop for Supervised {
+    fn drop(&mut self) {
+        signal_group(self.group.take(), Signal::Kill);
+    }
+}
+
+/// "exit code 1", "signal 11 (crashed)".
+pub fn describe(status: ExitStatus) -> String {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt as _;
+        if let Some(signal) = status.signal() {
+            return format!("signal {signal}");
+        }
+    }
+    status.code().map_or_else(|| "an unknown status".into(), |code| format!("exit code {code}"))
+}
+
+fn keep_lines(stream: impl AsyncRead + Unpin + Send + 'static, output: Arc<Mutex<VecDeque<String>>>) {
+    tokio::spawn(async move {
+        let mut lines = BufReader::new(stream).split(b'\n');
+        while let Ok(Some(line)) = lines.next_segment().await {
+            let mut text = String::from_utf8_lossy(&line).into_owned();
+            text.truncate(text.floor_char_boundary(500));
+            let mut kept = output.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.len() == KEPT_LINES {
+                kept.pop_front();
+            }
+            kept.push_back(text);
+        }
+    });
+}
+
+#[derive(Clone, Copy)]
+enum Signal {
+    Terminate,
+    Kill,
+}
+
+#[cfg(unix)]
+fn signal_group(group: Option<u32>, signal: Signal) {
+    use nix::{sys::signal::{Signal as Unix, killpg}, unistd::Pid};
+    let Some(group) = group.and_then(|group| i32::try_from(group).ok()) else { return };
+    let signal = match signal {
+        Signal::Terminate => Unix::SIGTERM,
+        Signal::Kill => Unix::SIGKILL,
+    };
+    // An error says that the group has ended, which is what was wanted.
+    let _ = killpg(Pid::from_raw(group), signal);
+}
+
+#[cfg(not(unix))]
+fn signal_group(_group: Option<u32>, _signal: Signal) {}
+
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "the parent-death signal can be set only between fork and exec")]
+fn die_with_parent(command: &mut Command) {
+    // SAFETY: the closure calls one async-signal-safe function (prctl) and touches no memory of the parent.
+    unsafe {
+        command.pre_exec(|| {
+            nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL).map_err(std::io::Error::from)
+        });
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn die_with_parent(_command: &mut Command) {}
+
+/// Ends every process that carries one of these marks: what a killed harness left behind. Returns how many.
+/// The mark is read from the process itself, so a process that merely has the same number is never touched.
+#[cfg(target_os = "linux")]
+pub fn end_marked(marks: &[String]) -> usize {
+    use nix::{sys::signal::{Signal as Unix, kill}, unistd::Pid};
+    let mut ended = 0;
+    let Ok(processes) = std::fs::read_dir("/proc") else { return 0 };
+    for entry in processes.flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else { continue };
+        let Ok(environment) = std::fs::read(entry.path().join("environ")) else { continue };
+        let marked = environment.split(|byte| *byte == 0).any(|variable| {
+            variable
+                .strip_prefix(MARK.as_bytes())
+                .and_then(|rest| rest.strip_prefix(b"="))
+                .is_some_and(|value| marks.iter().any(|mark| mark.as_bytes() == value))
+        });
+        if marked && pid != std::process::id() as i32 && kill(Pid::from_raw(pid), Unix::SIGKILL).is_ok() {
+            ended += 1;
+        }
+    }
+    ended
+}
+
+/// Elsewhere a process cannot be asked for its mark; the group dies with the harness or is left to the person.
+#[cfg(not(target_os = "linux"))]
+pub fn end_marked(_marks: &[String]) -> usize {
+    0
+}

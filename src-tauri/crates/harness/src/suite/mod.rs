@@ -1,0 +1,125 @@
+//! The suite: what is asked of a target, how answers are graded, and what a release must reach.
+//!
+//! The format is described for people in `docs/suite-format.md` and for editors in `docs/suite.schema.json`,
+//! which is generated from [`file::SuiteFile`].
+
+pub mod file;
+mod problem;
+mod quantity;
+mod read;
+
+pub(crate) use read::yaml_message;
+
+pub use problem::{Problem, SuiteError};
+pub use quantity::{Quantity, parse_duration};
+
+use crate::grader::Grader;
+use evidence::{ContentHash, Threshold};
+use file::{RequestFile, ResponseFile, ServiceFile};
+use std::{path::{Path, PathBuf}, time::Duration};
+
+/// A suite that was read and found to make sense.
+#[derive(Clone, Debug)]
+pub struct Suite {
+    /// The file it was read from.
+    pub path: PathBuf,
+    /// The folder that holds the file: the project.
+    pub folder: PathBuf,
+    /// Content of the suite file.
+    pub hash: ContentHash,
+    /// Content of the target section alone.
+    pub configuration: ContentHash,
+    /// Name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// The dataset file.
+    pub dataset: PathBuf,
+    /// What is measured.
+    pub target: TargetSpec,
+    /// How often each case is run.
+    pub repeat: u32,
+    /// Calls in flight at once.
+    pub concurrency: u32,
+    /// Longest time for one answer.
+    pub timeout: Duration,
+    /// Graders in order.
+    pub graders: Vec<Grader>,
+    /// Release metrics in order.
+    pub thresholds: Vec<Threshold>,
+}
+
+/// What is measured: a service over HTTP.
+#[derive(Clone, Debug)]
+pub struct TargetSpec {
+    /// Name for people.
+    pub name: String,
+    /// Which model the service is told to use.
+    pub model: ModelSource,
+    /// How the service is started and found.
+    pub service: ServiceSource,
+    /// How a case becomes a request.
+    pub request: RequestFile,
+    /// Where in the response things are.
+    pub response: ResponseFile,
+}
+
+/// Which model the service under test is told to use, through `{model_url}` in its environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModelSource {
+    /// The service needs none from here.
+    Own,
+    /// The built-in practice model, started for the run.
+    Practice,
+    /// An OpenAI-compatible server at this base address.
+    Url(String),
+}
+
+/// How the service is started and found.
+#[derive(Clone, Debug)]
+pub enum ServiceSource {
+    /// Started, awaited and stopped by the harness.
+    Managed(ServiceFile),
+    /// Already running at this address.
+    Running(String),
+}
+
+impl Suite {
+    /// Reads a suite file, or the default suite of a project folder (see [`find`]).
+    pub fn load(path: &Path) -> Result<Self, SuiteError> {
+        read::load(path)
+    }
+
+    /// The command that a run starts, as one would type it; absent where the service is already running.
+    pub fn command(&self) -> Option<String> {
+        match &self.target.service {
+            ServiceSource::Managed(service) => Some(service.command.join(" ")),
+            ServiceSource::Running(_) => None,
+        }
+    }
+}
+
+/// Names of the default suite of a project folder, in the order in which they are looked for.
+pub const DEFAULT_SUITES: [&str; 4] =
+    ["suite.yaml", "suite.yml", "playbook.suite.yaml", "evals/suite.yaml"];
+
+/// Every suite file of a project folder, the default one first.
+pub fn find(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> =
+        DEFAULT_SUITES.iter().map(|name| folder.join(name)).filter(|path| path.is_file()).collect();
+    for place in [folder.to_path_buf(), folder.join("evals")] {
+        let Ok(entries) = std::fs::read_dir(place) else { continue };
+        let mut more: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| {
+                path.file_name().and_then(|name| name.to_str()).is_some_and(|name| {
+                    name.ends_with(".suite.yaml") || name.ends_with(".suite.yml")
+                })
+            })
+            .filter(|path| !found.contains(path))
+            .collect();
+        more.sort();
+        found.extend(more);
+    }
+    found
+}

@@ -1,0 +1,296 @@
+//! From the file as written to a suite that makes sense, with every mistake named at its line.
+
+use super::{
+    ModelSource, ServiceSource, Suite, SuiteError, TargetSpec,
+    file::{ReleaseMetricFile, SuiteFile, TargetFile},
+    find, parse_duration,
+    problem::Problem,
+    quantity::{Kind, Quantity},
+};
+use crate::grader::{Grader, file::GraderFile};
+use evidence::{Bound, ContentHash, Threshold};
+use serde_saphyr::Spanned;
+use std::{path::{Component, Path, PathBuf}, time::Duration};
+
+/// A suite file is written by people; a longer one is a mistake.
+const LONGEST_SUITE_BYTES: u64 = 4 * 1024 * 1024;
+
+pub(super) fn load(path: &Path) -> Result<Suite, SuiteError> {
+    let path = locate(path)?;
+    let text = read_text(&path)?;
+    let file: SuiteFile = serde_saphyr::from_str(&text).map_err(|error| {
+        let (line, column) = error.location().map_or((0, 0), |place| (place.line(), place.column()));
+        SuiteError::one(&path, line, column, yaml_message(&error))
+    })?;
+    Reader { path: &path, problems: Vec::new() }.suite(file, &text)
+}
+
+/// The library's message without its own snippet and position, which we give ourselves.
+pub(crate) fn yaml_message(error: &serde_saphyr::Error) -> String {
+    let text = error.without_snippet().to_string();
+    let text = text.lines().next().unwrap_or("not valid YAML").trim_end_matches(['.', ' ']);
+    match text.rfind(" at line ").or_else(|| text.rfind(" (line ")) {
+        Some(at) => text[..at].to_owned(),
+        None => text.to_owned(),
+    }
+}
+
+fn locate(path: &Path) -> Result<PathBuf, SuiteError> {
+    let path = if path.is_dir() {
+        find(path).into_iter().next().ok_or_else(|| {
+            SuiteError::one(
+                path,
+                0,
+                0,
+                "no suite here (looked for suite.yaml); make one with `playbook init`, or name a suite file",
+            )
+        })?
+    } else {
+        path.to_path_buf()
+    };
+    path.canonicalize().map_err(|error| SuiteError::one(&path, 0, 0, format!("cannot be read: {error}")))
+}
+
+fn read_text(path: &Path) -> Result<String, SuiteError> {
+    let unreadable = |why: String| SuiteError::one(path, 0, 0, format!("cannot be read: {why}"));
+    let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
+    if size > LONGEST_SUITE_BYTES {
+        return Err(unreadable(format!("{size} bytes is too long for a suite file")));
+    }
+    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| unreadable("the file is not UTF-8 text".into()))
+}
+
+struct Reader<'a> {
+    path: &'a Path,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn problem<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
+        let place = at.referenced;
+        self.problems.push(Problem {
+            file: self.path.to_path_buf(),
+            line: place.line(),
+            column: place.column(),
+            message: message.into(),
+        });
+    }
+
+    fn suite(mut self, file: SuiteFile, text: &str) -> Result<Suite, SuiteError> {
+        let folder = self.path.parent().unwrap_or(Path::new(".")).to_path_buf();
+        if file.version.value != 1 {
+            let message = format!("version {} is not known; this app reads version 1", file.version.value);
+            self.problem(&file.version, message);
+        }
+        if file.name.value.trim().is_empty() {
+            self.problem(&file.name, "the name is empty; expected a short name such as golden");
+        }
+        let dataset = self.inside(&folder, &file.dataset);
+        let graders = self.graders(&file.graders, &folder);
+        if graders.is_empty() && self.problems.is_empty() {
+            self.problem(&file.name, "no graders; a suite needs at least one under `graders:`");
+        }
+        let thresholds = self.thresholds(&file.release_metrics, &graders);
+        let repeat = self.count(file.repeat, 1, 10_000, "repeat");
+        let concurrency = self.count(file.concurrency, 8, 1000, "concurrency");
+        let timeout = match &file.timeout {
+            None => Duration::from_secs(30),
+            Some(timeout) => parse_duration(&timeout.value).unwrap_or_else(|message| {
+                self.problem(timeout, message);
+                Duration::ZERO
+            }),
+        };
+        let configuration = ContentHash::of(target_section(text));
+        let target = self.target(file.target);
+        match target {
+            Some(target) if self.problems.is_empty() => Ok(Suite {
+                path: self.path.to_path_buf(),
+                folder,
+                hash: ContentHash::of(text),
+                configuration,
+                name: file.name.value,
+                description: file.description,
+                dataset,
+                target,
+                repeat,
+                concurrency,
+                timeout,
+                graders,
+                thresholds,
+            }),
+            _ => Err(SuiteError { problems: self.problems }),
+        }
+    }
+
+    /// A path below the project folder; a path that leaves it is refused.
+    fn inside(&mut self, folder: &Path, name: &Spanned<String>) -> PathBuf {
+        let relative = Path::new(&name.value);
+        let leaves = relative.is_absolute() || relative.components().any(|part| part == Component::ParentDir);
+        let path = folder.join(relative);
+        let resolved = path.canonicalize().ok();
+        if leaves || resolved.as_ref().is_some_and(|resolved| !resolved.starts_with(folder)) {
+            self.problem(name, format!("`{}` leaves the project folder; keep the file inside it", name.value));
+        } else if !path.is_file() {
+            self.problem(name, format!("there is no file `{}` beside the suite", name.value));
+        }
+        path
+    }
+
+    fn count(&mut self, value: Option<Spanned<u32>>, default: u32, most: u32, what: &str) -> u32 {
+        let Some(value) = value else { return default };
+        if value.value == 0 || value.value > most {
+            let message = format!("{what} {} is out of range; expected 1 to {most}", value.value);
+            self.problem(&value, message);
+        }
+        value.value
+    }
+
+    fn graders(&mut self, entries: &[Spanned<serde_json::Value>], folder: &Path) -> Vec<Grader> {
+        let mut graders: Vec<Grader> = Vec::new();
+        for entry in entries {
+            let built = serde_json::from_value::<GraderFile>(entry.value.clone())
+                .map_err(|error| error.to_string())
+                .and_then(|file| Grader::build(file, folder));
+            match built {
+                Ok(grader) if graders.iter().any(|other| other.name == grader.name) => {
+                    self.problem(entry, format!("two graders are called `{}`; names must differ", grader.name));
+                }
+                Ok(grader) => graders.push(grader),
+                Err(message) => {
+                    let name = entry.value.get("name").and_then(|name| name.as_str());
+                    let who = name.map(|name| format!("grader `{name}`: ")).unwrap_or_default();
+                    self.problem(entry, format!("{who}{message}"));
+                }
+            }
+        }
+        graders
+    }
+
+    fn thresholds(&mut self, entries: &[Spanned<serde_json::Value>], graders: &[Grader]) -> Vec<Threshold> {
+        let mut thresholds = Vec::new();
+        for entry in entries {
+            let read = serde_json::from_value::<ReleaseMetricFile>(entry.value.clone())
+                .map_err(|error| error.to_string())
+                .and_then(|file| threshold(file, graders));
+            match read {
+                Ok(threshold) => thresholds.push(threshold),
+                Err(message) => self.problem(entry, message),
+            }
+        }
+        thresholds
+    }
+
+    fn target(&mut self, file: TargetFile) -> Option<TargetSpec> {
+        let model = match &file.model {
+            None => ModelSource::Own,
+            Some(model) if model.value == "practice" => ModelSource::Practice,
+            Some(model) if is_http(&model.value) => {
+                ModelSource::Url(model.value.trim_end_matches('/').to_owned())
+            }
+            Some(model) => {
+                let message = format!(
+                    "`{}` is not a model; expected `practice` or a base URL such as http://127.0.0.1:11434/v1",
+                    model.value
+                );
+                self.problem(model, message);
+                return None;
+            }
+        };
+        let service = match (file.service, file.url) {
+            (Some(service), None) => {
+                let mut mistakes = Vec::new();
+                if service.command.first().is_none_or(|program| program.trim().is_empty()) {
+                    mistakes.push("service.command is empty; expected a program and its arguments".to_owned());
+                }
+                if !is_http(&service.url) {
+                    mistakes.push(format!("service.url `{}` is not an address; expected http://127.0.0.1:{{port}}", service.url));
+                }
+                if let Some(Err(message)) = service.startup_timeout.as_deref().map(parse_duration) {
+                    mistakes.push(format!("service.startup_timeout: {message}"));
+                }
+                for mistake in mistakes {
+                    self.problem(&file.name, mistake);
+                }
+                ServiceSource::Managed(service)
+            }
+            (None, Some(url)) if is_http(&url.value) => {
+                ServiceSource::Running(url.value.trim_end_matches('/').to_owned())
+            }
+            (None, Some(url)) => {
+                self.problem(&url, format!("`{}` is not an address; expected http:// or https://", url.value));
+                return None;
+            }
+            _ => {
+                self.problem(
+                    &file.name,
+                    "the target needs either `service:` (started by the harness) or `url:` (already running)",
+                );
+                return None;
+            }
+        };
+        Some(TargetSpec {
+            name: file.name.value,
+            model,
+            service,
+            request: file.request,
+            response: file.response,
+        })
+    }
+}
+
+fn is_http(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
+}
+
+/// The lines of the `target:` section, whose hash says whether two runs were configured alike.
+fn target_section(text: &str) -> String {
+    let mut inside = false;
+    let mut section = String::new();
+    for line in text.lines() {
+        let content = line.trim();
+        if line.starts_with("target:") {
+            inside = true;
+        } else if inside && !line.starts_with([' ', '\t']) && !content.is_empty() && !content.starts_with('#') {
+            break;
+        }
+        if inside && !content.is_empty() && !content.starts_with('#') {
+            section.push_str(line.trim_end());
+            section.push('\n');
+        }
+    }
+    section
+}
+
+/// Metrics that every run has.
+const RUN_METRICS: [&str; 6] =
+    ["pass_rate", "error_rate", "latency_p50", "latency_p95", "latency_p99", "cost_per_case"];
+
+fn threshold(file: ReleaseMetricFile, graders: &[Grader]) -> Result<Threshold, String> {
+    let grader = file.metric.strip_suffix(".score").unwrap_or(&file.metric);
+    if !RUN_METRICS.contains(&file.metric.as_str()) && !graders.iter().any(|known| known.name == grader) {
+        let names: Vec<&str> =
+            RUN_METRICS.iter().copied().chain(graders.iter().map(|grader| grader.name.as_str())).collect();
+        return Err(format!("`{}` is not a metric; expected one of {}", file.metric, names.join(", ")));
+    }
+    let (bound, quantity): (Bound, &Quantity) = match (&file.at_least, &file.at_most) {
+        (Some(quantity), None) => (Bound::AtLeast, quantity),
+        (None, Some(quantity)) => (Bound::AtMost, quantity),
+        _ => return Err(format!("`{}` needs exactly one of at_least and at_most", file.metric)),
+    };
+    let (limit, kind) = quantity.read()?;
+    let latency = file.metric.starts_with("latency_");
+    let cost = file.metric == "cost_per_case";
+    match kind {
+        Kind::Duration if !latency => Err(format!("`{}` is not a duration", file.metric)),
+        Kind::Plain | Kind::Percent | Kind::Money if latency => {
+            Err(format!("`{}` needs a duration such as 800ms or 1.5s", file.metric))
+        }
+        Kind::Money if !cost => Err(format!("`{}` is not an amount of money", file.metric)),
+        Kind::Percent if cost => Err("`cost_per_case` needs an amount such as $0.004".into()),
+        Kind::Plain | Kind::Percent if !cost && limit > 1.0 => {
+            Err(format!("{limit} is out of range; `{}` lies between 0 and 1 (or write a percentage)", file.metric))
+        }
+        _ => Ok(Threshold { metric: file.metric, bound, limit, demand_bound: file.demand_bound }),
+    }
+}

@@ -1,0 +1,91 @@
+//! What a target is made of: git commit, uncommitted change, and a hash of the project's files.
+
+use evidence::{ContentHash, ContentHasher};
+use std::{path::{Path, PathBuf}, process::Command};
+
+/// The identity of a project's source at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceIdentity {
+    /// The commit, where the folder is in a git repository that has one.
+    pub git_commit: Option<String>,
+    /// Hash of what differs from the commit, where anything does.
+    pub git_dirty: Option<ContentHash>,
+    /// Hash of the project's files.
+    pub source: ContentHash,
+}
+
+/// Folders that tools generate, and the app's own.
+const GENERATED: [&str; 9] =
+    ["node_modules", "target", "__pycache__", "venv", "dist", "build", "coverage", "portfolio", "site-packages"];
+/// Files that say something about the project and do nothing in it.
+const PROSE: [&str; 4] = ["readme", "license", "changelog", "contributing"];
+/// A longer file counts by name and length, so that a large model or database does not stall a run.
+const LONGEST_HASHED: u64 = 16 * 1024 * 1024;
+/// A project with more files than this is hashed by its first ones, in order of path.
+const MOST_FILES: usize = 20_000;
+
+/// Identifies a project's source. `except` are the suite and the dataset, which have hashes of their own.
+pub fn source_identity(folder: &Path, except: &[&Path]) -> SourceIdentity {
+    let commit = git(folder, &["rev-parse", "HEAD"]).map(|text| text.trim().to_owned());
+    let dirty = commit.as_ref().and_then(|_| {
+        let status = git(folder, &["status", "--porcelain", "--untracked-files=all", "--", "."])?;
+        if status.trim().is_empty() {
+            return None;
+        }
+        let change = git(folder, &["diff", "HEAD", "--no-ext-diff", "--no-textconv", "--", "."])?;
+        let mut hasher = ContentHasher::default();
+        hasher.field(status);
+        hasher.field(change);
+        Some(hasher.finish())
+    });
+    SourceIdentity { git_commit: commit, git_dirty: dirty, source: hash_files(folder, except) }
+}
+
+/// Runs git without any program that the repository's own settings could name.
+fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git")
+        .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat"])
+        .args(arguments)
+        .current_dir(folder)
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .stdin(std::process::Stdio::null())
+        .output()
+        .ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn hash_files(folder: &Path, except: &[&Path]) -> ContentHash {
+    let mut files = Vec::new();
+    collect(folder, &mut files);
+    files.sort();
+    let mut hasher = ContentHasher::default();
+    for path in files.iter().filter(|path| !except.contains(&path.as_path())).take(MOST_FILES) {
+        let Ok(metadata) = std::fs::metadata(path) else { continue };
+        let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().into_owned();
+        hasher.field(name);
+        if metadata.len() > LONGEST_HASHED {
+            hasher.field(metadata.len().to_le_bytes());
+        } else {
+            hasher.field(std::fs::read(path).unwrap_or_default());
+        }
+    }
+    hasher.finish()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().to_lowercase());
+        let Ok(kind) = entry.file_type() else { continue };
+        if name.starts_with('.') || kind.is_symlink() {
+            continue;
+        }
+        if kind.is_dir() {
+            if !GENERATED.contains(&name.as_str()) {
+                collect(&path, files);
+            }
+        } else if !PROSE.iter().any(|prose| name.starts_with(prose)) && !name.contains("suite.y") {
+            files.push(path);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The learner's HTTP service: started on a free port, awaited, asked, stopped whatever happens.
+
+use super::{Asked, Target, map_answer, render_request};
+use crate::{
+    dataset::Case,
+    process::{Supervised, describe},
+    suite::{ModelSource, ServiceSource, Suite, file::{ResponseFile, RequestFile, ServiceFile}, parse_duration},
+    trial::{Cause, TrialError},
+};
+use futures::{FutureExt as _, future::BoxFuture};
+use provider::{ClientOptions, ExchangeErrorKind, HttpClient, OutgoingRequest};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::Mutex;
+
+/// A service that cannot be asked at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceFailure {
+    /// It could not be started.
+    #[error("{message}")]
+    NotStarted {
+        /// Why, and what to do.
+        message: String,
+    },
+    /// It was not ready in time.
+    #[error("{message}")]
+    NotReady {
+        /// What was awaited, and what the service printed.
+        message: String,
+    },
+    /// It ended during the run.
+    #[error("{message}")]
+    Crashed {
+        /// How it ended, and what it printed last.
+        message: String,
+    },
+}
+
+/// A service that is ready to be asked.
+pub struct ServiceTarget {
+    base: String,
+    client: HttpClient,
+    request: RequestFile,
+    response: ResponseFile,
+    process: Option<Arc<Mutex<Supervised>>>,
+}
+
+impl ServiceTarget {
+    /// Starts the suite's service (or finds the running one) and waits until it is ready. `model_url` is the base
+    /// URL put where the environment says `{model_url}`; `mark` marks its processes (see [`crate::process`]).
+    pub async fn start(suite: &Suite, model_url: Option<&str>, mark: &str) -> Result<Self, ServiceFailure> {
+        let options = ClientOptions { timeout: suite.timeout, ..ClientOptions::default() };
+        let client = HttpClient::new(options)
+            .map_err(|error| ServiceFailure::NotStarted { message: error.to_string() })?;
+        let (base, process) = match &suite.target.service {
+            ServiceSource::Running(url) => (url.clone(), None),
+            ServiceSource::Managed(service) => {
+                let model_url = match &suite.target.model {
+                    ModelSource::Url(url) => Some(url.as_str()),
+                    ModelSource::Own | ModelSource::Practice => model_url,
+                };
+                let (base, process) = start_managed(service, &suite.folder, model_url, mark, &client).await?;
+                (base, Some(Arc::new(Mutex::new(process))))
+            }
+        };
+        Ok(Self {
+            base,
+            client,
+            request: suite.target.request.clone(),
+            response: suite.target.response.clone(),
+            process,
+        })
+    }
+
+    /// The address it answers at.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// How it ended, if it has: the message names the exit and what it printed last.
+    pub async fn crashed(&self) -> Option<ServiceFailure> {
+        let mut process = self.process.as_ref()?.lock().await;
+        // A connection that breaks is seen before the exit of the process that broke it.
+        for _ in 0..10 {
+            if let Some(status) = process.ended() {
+                let message = with_output(
+                    format!("the service ended during the run with {}", describe(status)),
+                    &process.last_output(),
+                );
+                return Some(ServiceFailure::Crashed { message });
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        None
+    }
+
+    /// Stops the service if the harness started it. Called whatever happened before.
+    pub async fn stop(&self) {
+        if let Some(process) = &self.process {
+            process.lock().await.stop().await;
+        }
+    }
+
+    async fn ask_once(&self, case: &Case) -> Asked {
+        let started = Instant::now();
+        let elapsed = |started: Instant| started.elapsed().as_secs_f64() * 1000.0;
+        let failed = |cause, message| Asked {
+            answer: Err(TrialError { cause, message }),
+            exchange: None,
+            latency_ms: elapsed(started),
+        };
+        let request = match render_request(&self.base, &self.request, case) {
+            Ok(request) => request,
+            Err(error) => return failed(error.cause, error.message),
+        };
+        let exchange = match self.client.send(request).await {
+            Ok(exchange) => exchange,
+            Err(error) => {
+                let cause = match error.kind {
+                    ExchangeErrorKind::Connect => Cause::Connect,
+                    ExchangeErrorKind::Timeout => Cause::Timeout,
+                    ExchangeErrorKind::TooLarge => Cause::TooLarge,
+                    ExchangeErrorKind::Request | ExchangeErrorKind::Client => Cause::RequestTemplate,
+                    ExchangeErrorKind::Interrupted => Cause::Interrupted,
+                };
+                if matches!(cause, Cause::Connect | Cause::Interrupted)
+                    && let Some(crash) = self.crashed().await
+                {
+                    return failed(Cause::ServiceCrashed, crash.to_string());
+                }
+                return failed(cause, error.message);
+            }
+        };
+        let latency_ms = exchange.total.as_secs_f64() * 1000.0;
+        let answer = if exchange.is_success() {
+            serde_json::from_slice(&exchange.body)
+                .map_err(|error| TrialError {
+                    cause: Cause::MalformedResponse,
+                    message: format!("the answer is not JSON ({error}): {}", excerpt(&exchange.body)),
+                })
+                .and_then(|body| map_answer(&self.response, &body))
+        } else {
+            let message = format!("status {}: {}", exchange.status, excerpt(&exchange.body));
+            Err(TrialError { cause: Cause::HttpStatus, message })
+        };
+        Asked { answer, exchange: Some(exchange), latency_ms }
+    }
+}
+
+impl Target for ServiceTarget {
+    fn ask<'a>(&'a self, case: &'a Case) -> BoxFuture<'a, Asked> {
+        self.ask_once(case).boxed()
+    }
+}
+
+/// The beginning of a body, for a message.
+fn excerpt(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(400)]);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() { "(empty)".into() } else { text }
+}
+
+fn with_output(message: String, output: &str) -> String {
+    let tail: Vec<&str> = output.lines().rev().take(8).collect();
+    if tail.is_empty() {
+        return format!("{message}. It printed nothing");
+    }
+    let tail: Vec<&str> = tail.into_iter().rev().collect();
+    format!("{message}. It printed last:\n{}", tail.join("\n"))
+}
+
+async fn start_managed(
+    service: &ServiceFile,
+    folder: &Path,
+    model_url: Option<&str>,
+    mark: &str,
+    client: &HttpClient,
+) -> Result<(String, Supervised), ServiceFailure> {
+    let not_started = |message: String| ServiceFailure::NotStarted { message };
+    let port = free_port().map_err(|error| not_started(format!("no free port: {error}")))?;
+    let fill = |text: &str| {
+        text.replace("{port}", &port.to_string()).replace("{model_url}", model_url.unwrap_or_default())
+    };
+    if model_url.is_none()
+        && let Some((name, _)) = service.environment.iter().find(|(_, value)| value.contains("{model_url}"))
+    {
+        return Err(not_started(format!(
+            "the service's `{name}` asks for {{model_url}}, and the suite's target names no `model`; \
+             set `model: practice` or a base URL"
+        )));
+    }
+    let command: Vec<String> = service.command.iter().map(|part| fill(part)).collect();
+    let environment: BTreeMap<String, String> =
+        service.environment.iter().map(|(name, value)| (name.clone(), fill(value))).collect();
+    let base = fill(&service.url).trim_end_matches('/').to_owned();
+    let working = service.working_directory.as_deref().map_or(folder.to_path_buf(), |inner| folder.join(inner));
+    let address = address(&base).ok_or_else(|| not_started(format!("`{base}` is not an address")))?;
+    if tokio::net::TcpStream::connect(&address).await.is_ok() {
+        return Err(not_started(format!(
+            "{address} is in use by another program; stop it, or write {{port}} in the service's url and command"
+        )));
+    }
+    let mut process = Supervised::start(&command, &working, &environment, mark)
+        .map_err(|error| not_started(error.to_string()))?;
+    let limit = service.startup_timeout.as_deref().and_then(|text| parse_duration(text).ok());
+    let limit = limit.unwrap_or(Duration::from_secs(20));
+    match await_ready(service, &base, &address, limit, client, &mut process).await {
+        Ok(()) => Ok((base, process)),
+        Err(failure) => {
+            process.stop().await;
+            Err(failure)
+        }
+    }
+}
+
+async fn await_ready(
+    service: &ServiceFile,
+    base: &str,
+    address: &str,
+    limit: Duration,
+    client: &HttpClient,
+    process: &mut Supervised,
+) -> Result<(), ServiceFailure> {
+    let deadline = Instant::now() + limit;
+    let mut pause = Duration::from_millis(10);
+    let mut last = format!("nothing listens at {address}");
+    loop {
+        if let Some(status) = process.ended() {
+            let command = service.command.join(" ");
+            let message = format!("`{command}` ended with {} before it was ready", describe(status));
+            return Err(ServiceFailure::NotStarted { message: with_output(message, &process.last_output()) });
+        }
+        match &service.health {
+            None => {
+                if tokio::net::TcpStream::connect(address).await.is_ok() {
+                    return Ok(());
+                }
+            }
+            Some(path) => {
+                let url = format!("{base}{}{path}", if path.starts_with('/') { "" } else { "/" });
+                let request = OutgoingRequest { method: "GET".into(), url, ..OutgoingRequest::default() };
+                match tokio::time::timeout(Duration::from_secs(2), client.send(request)).await {
+                    Ok(Ok(exchange)) if exchange.status < 500 => return Ok(()),
+                    Ok(Ok(exchange)) => last = format!("{path} answers with status {}", exchange.status),
+                    Ok(Err(error)) if error.kind != ExchangeErrorKind::Connect => last = error.message,
+                    Ok(Err(_)) => {}
+                    Err(_) => last = format!("{path} does not answer"),
+                }
+            }
+        }
+        if Instant::now() >= deadline {
+            let message = format!("the service was not ready within {} s: {last}", limit.as_secs());
+            return Err(ServiceFailure::NotReady { message: with_output(message, &process.last_output()) });
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(200));
+    }
+}
+
+fn free_port() -> std::io::Result<u16> {
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+/// `host:port` of a base URL.
+fn address(base: &str) -> Option<String> {
+    let (scheme, rest) = base.split_once("://")?;
+    let host = rest.split('/').next().filter(|host| !host.is_empty())?;
+    if host.contains(':') {
+        return Some(host.to_owned());
+    }
+    Some(format!("{host}:{}", if scheme == "https" { 443 } else { 80 }))
+}

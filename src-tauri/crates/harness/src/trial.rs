@@ -1,0 +1,264 @@
+//! One trial: one case, asked once, with its grades.
+
+use chrono::{DateTime, Utc};
+use evidence::{PicoUsd, Tokens};
+use provider::Exchange;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::{fmt, sync::Arc};
+
+/// Which trial: the case's ordinal and the repeat, both from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TrialKey {
+    /// Ordinal of the case in its dataset.
+    pub case_index: u64,
+    /// Which repeat.
+    pub repeat: u32,
+}
+
+/// How bad a failure is, where a grader can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// A blemish.
+    Minor,
+    /// Misleading.
+    Moderate,
+    /// Invented or harmful.
+    Severe,
+}
+
+impl Severity {
+    /// The word for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Minor => "minor",
+            Self::Moderate => "moderate",
+            Self::Severe => "severe",
+        }
+    }
+}
+
+/// What one grader says of one answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Grade {
+    /// The grader's name.
+    pub grader: String,
+    /// Whether the answer passes it.
+    pub passed: bool,
+    /// Between 0 and 1.
+    pub score: f64,
+    /// Why, in words.
+    pub reason: String,
+    /// How bad, where the grader can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// Whether it informs only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub informational: bool,
+}
+
+/// Why there is no verdict: one named cause of a documented list (`docs/suite-format.md`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The case lacks a field that the request needs.
+    RequestTemplate,
+    /// Nobody listens at the service's address.
+    Connect,
+    /// No answer in time.
+    Timeout,
+    /// The connection broke before the answer was whole.
+    Interrupted,
+    /// The answer is longer than allowed.
+    TooLarge,
+    /// The service answered with an error status.
+    HttpStatus,
+    /// The answer is not JSON.
+    MalformedResponse,
+    /// The answer has nothing where the suite points.
+    ResponseMapping,
+    /// The service ended during the run.
+    ServiceCrashed,
+}
+
+impl Cause {
+    /// The name in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RequestTemplate => "request_template",
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::TooLarge => "too_large",
+            Self::HttpStatus => "http_status",
+            Self::MalformedResponse => "malformed_response",
+            Self::ResponseMapping => "response_mapping",
+            Self::ServiceCrashed => "service_crashed",
+        }
+    }
+
+    /// The name for people, as a failure category.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::RequestTemplate => "request not formed",
+            Self::Connect => "not reachable",
+            Self::Timeout => "timed out",
+            Self::Interrupted => "connection broke",
+            Self::TooLarge => "answer too long",
+            Self::HttpStatus => "error status",
+            Self::MalformedResponse => "not JSON",
+            Self::ResponseMapping => "answer not found",
+            Self::ServiceCrashed => "service crashed",
+        }
+    }
+}
+
+/// A trial without a verdict.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrialError {
+    /// Why.
+    pub cause: Cause,
+    /// In words, with what to look at.
+    pub message: String,
+}
+
+impl fmt::Display for TrialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// A passage that the target says it retrieved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    /// Its id.
+    pub id: String,
+    /// Its text, where the response has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// What the target answered, in the terms that graders use.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The text.
+    pub text: String,
+    /// Cited ids; absent where the suite maps none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub citations: Option<Vec<String>>,
+    /// Passages in rank order; absent where the suite maps none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passages: Option<Vec<Passage>>,
+    /// Whether it refused; absent where the suite maps nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<bool>,
+    /// State of the corpus.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<String>,
+    /// Model that answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Tokens>,
+}
+
+/// A finished trial, with everything that was seen.
+#[derive(Clone, Debug)]
+pub struct TrialResult {
+    /// Which trial.
+    pub key: TrialKey,
+    /// The case's id.
+    pub case_id: String,
+    /// The case's category.
+    pub category: String,
+    /// What people recognise the case by.
+    pub title: String,
+    /// Every field of the case.
+    pub fields: Arc<Map<String, Value>>,
+    /// Whether every deciding grader passed.
+    pub passed: bool,
+    /// Mean score of the deciding graders, between 0 and 1.
+    pub score: f64,
+    /// The first failing grader's failure label, or the cause of the error.
+    pub failure: Option<String>,
+    /// Why there is no verdict.
+    pub error: Option<TrialError>,
+    /// From sending the request to the last byte of the answer, in milliseconds.
+    pub latency_ms: f64,
+    /// What the model calls cost, where they could be priced.
+    pub cost: Option<PicoUsd>,
+    /// Whether tokens were reported for a model without a known price.
+    pub unpriced: bool,
+    /// Whether a practice model answered.
+    pub practice: bool,
+    /// The answer.
+    pub answer: Option<Answer>,
+    /// Grades in the suite's order, for the graders that apply.
+    pub grades: Vec<Grade>,
+    /// When it was asked.
+    pub started_at: DateTime<Utc>,
+    /// The request and the answer as they went over the wire.
+    pub exchange: Option<Exchange>,
+}
+
+/// The columns of a trial that a summary needs, as the store keeps them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrialRecord {
+    /// Which trial.
+    pub key: TrialKey,
+    /// The case's id.
+    pub case_id: String,
+    /// The case's category.
+    pub category: String,
+    /// Whether it passed.
+    pub passed: bool,
+    /// Failure category.
+    pub failure: Option<String>,
+    /// Whether it ended in an error.
+    pub error: bool,
+    /// Milliseconds.
+    pub latency_ms: f64,
+    /// Cost.
+    pub cost: Option<PicoUsd>,
+    /// Whether its model has no known price.
+    pub unpriced: bool,
+    /// Whether a practice model answered.
+    pub practice: bool,
+    /// Model.
+    pub model: Option<String>,
+    /// Corpus snapshot.
+    pub snapshot: Option<String>,
+    /// Tokens.
+    pub tokens: Option<Tokens>,
+    /// Grader name, passed, score, severity.
+    pub grades: Vec<(String, bool, f64, Option<Severity>)>,
+}
+
+impl TrialResult {
+    /// The columns that a summary needs.
+    pub fn record(&self) -> TrialRecord {
+        let answer = self.answer.as_ref();
+        TrialRecord {
+            key: self.key,
+            case_id: self.case_id.clone(),
+            category: self.category.clone(),
+            passed: self.passed,
+            failure: self.failure.clone(),
+            error: self.error.is_some(),
+            latency_ms: self.latency_ms,
+            cost: self.cost,
+            unpriced: self.unpriced,
+            practice: self.practice,
+            model: answer.and_then(|answer| answer.model.clone()),
+            snapshot: answer.and_then(|answer| answer.snapshot.clone()),
+            tokens: answer.and_then(|answer| answer.tokens),
+            grades: self
+                .grades
+                .iter()
+                .map(|grade| (grade.grader.clone(), grade.passed, grade.score, grade.severity))
+                .collect(),
+        }
+    }
+}

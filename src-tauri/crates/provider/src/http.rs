@@ -1,0 +1,119 @@
+//! The only HTTP client. Every call that the app makes goes through [`HttpClient::send`], so that every call can
+//! be recorded as an [`Exchange`].
+
+use crate::exchange::{Exchange, ExchangeError, ExchangeErrorKind, OutgoingRequest};
+use futures::StreamExt as _;
+use std::time::{Duration, Instant};
+
+/// Settings of a client.
+#[derive(Clone, Debug)]
+pub struct ClientOptions {
+    /// Longest time from sending to the last byte.
+    pub timeout: Duration,
+    /// Longest answer that is read; a longer one is an error and not a truncated text.
+    pub body_limit: usize,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(30), body_limit: 32 * 1024 * 1024 }
+    }
+}
+
+/// A client that keeps its connections.
+#[derive(Clone, Debug)]
+pub struct HttpClient {
+    client: reqwest::Client,
+    options: ClientOptions,
+}
+
+impl HttpClient {
+    /// A client with these settings. It follows no redirects: a service under test that redirects should say so.
+    pub fn new(options: ClientOptions) -> Result<Self, ExchangeError> {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(options.timeout.min(Duration::from_secs(10)))
+            .user_agent(concat!("transition-playbook/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| ExchangeError {
+                kind: ExchangeErrorKind::Client,
+                message: format!("the HTTP client could not be set up: {error}"),
+            })?;
+        Ok(Self { client, options })
+    }
+
+    /// Sends one request and reads the whole answer.
+    pub async fn send(&self, request: OutgoingRequest) -> Result<Exchange, ExchangeError> {
+        let started = Instant::now();
+        let limit = self.options.timeout;
+        match tokio::time::timeout(limit, self.exchange(request, started)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(ExchangeError {
+                kind: ExchangeErrorKind::Timeout,
+                message: format!("no answer within {:.1} s", limit.as_secs_f64()),
+            }),
+        }
+    }
+
+    async fn exchange(&self, request: OutgoingRequest, started: Instant) -> Result<Exchange, ExchangeError> {
+        let started_at = chrono::Utc::now();
+        let method = reqwest::Method::from_bytes(request.method.as_bytes())
+            .map_err(|_| ExchangeError::request(format!("`{}` is not an HTTP method", request.method)))?;
+        let mut builder = self.client.request(method, &request.url);
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value);
+        }
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        let response = builder.send().await.map_err(from_reqwest)?;
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        let mut first_byte = None;
+        let mut body = Vec::with_capacity(response.content_length().unwrap_or(0).min(1 << 20) as usize);
+        let mut chunks = response.bytes_stream();
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(from_reqwest)?;
+            first_byte.get_or_insert_with(|| started.elapsed());
+            if body.len() + chunk.len() > self.options.body_limit {
+                return Err(ExchangeError {
+                    kind: ExchangeErrorKind::TooLarge,
+                    message: format!("the answer is longer than {} bytes", self.options.body_limit),
+                });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let total = started.elapsed();
+        Ok(Exchange {
+            request,
+            status,
+            headers,
+            body,
+            started_at,
+            first_byte: first_byte.unwrap_or(total),
+            total,
+        })
+    }
+}
+
+fn from_reqwest(error: reqwest::Error) -> ExchangeError {
+    let kind = if error.is_connect() {
+        ExchangeErrorKind::Connect
+    } else if error.is_timeout() {
+        ExchangeErrorKind::Timeout
+    } else if error.is_builder() {
+        ExchangeErrorKind::Request
+    } else {
+        ExchangeErrorKind::Interrupted
+    };
+    // reqwest's own text hides the cause ("error sending request"); the last source names it.
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    ExchangeError { kind, message: cause.to_string() }
+}
