@@ -124,7 +124,7 @@ class Model:
             said = error.read(500).decode("utf-8", "replace")
             raise ModelError("{} answered {}: {}".format(self.url, error.code, said))
         except (OSError, http.client.HTTPException) as error:  # refused, unreachable, timed out, broken off
-            raise ModelError("{} gave no answer within {} s: {}".format(self.url, MODEL_TIMEOUT, error))
+            raise ModelError("{} did not answer: {}".format(self.url, error))
         except (ValueError, KeyError, IndexError, TypeError) as error:
             raise ModelError("{} sent an answer of an unknown shape: {!r}".format(self.url, error))
 

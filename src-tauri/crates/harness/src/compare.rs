@@ -66,9 +66,9 @@ fn trial_value(metric: &Metric, trial: &TrialRecord) -> Option<f64> {
         "pass_rate" => Some(truth(trial.passed)),
         "error_rate" => Some(truth(trial.error)),
         "cost_per_case" => trial.cost.map(PicoUsd::as_usd),
-        // Held against each other by the paired mean: a difference of two quantiles has no simple paired interval.
-        "latency_p50" => (!trial.error).then_some(trial.latency_ms),
-        "latency_p95" | "latency_p99" => None,
+        "latency_mean" => (!trial.error).then_some(trial.latency_ms),
+        // A difference of two quantiles has no simple paired interval; the mean stands for them.
+        "latency_p50" | "latency_p95" | "latency_p99" => None,
         name => {
             let (grader, score) = name.strip_suffix(".score").map_or((name, false), |name| (name, true));
             let grade = trial.grades.iter().find(|grade| grade.0 == grader)?;
@@ -104,10 +104,9 @@ fn compare_metric(metric: &Metric, before: &[TrialRecord], after: &[TrialRecord]
         Direction::Higher => paired.difference > 0.0,
         Direction::Lower => paired.difference < 0.0,
     });
-    let latency = metric.name == "latency_p50";
     Some(Comparison {
-        metric: if latency { "latency_mean".into() } else { metric.name.clone() },
-        label: if latency { "Mean latency".into() } else { metric.label.clone() },
+        metric: metric.name.clone(),
+        label: metric.label.clone(),
         unit: metric.unit,
         before: paired.before,
         after: paired.after,

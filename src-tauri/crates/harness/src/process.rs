@@ -211,3 +211,42 @@ pub fn end_marked(marks: &[String]) -> usize {
 pub fn end_marked(_marks: &[String]) -> usize {
     0
 }
+
+/// A name for this process that no later process can have: its number and, on Linux, when it began.
+pub fn own_identity() -> String {
+    let pid = std::process::id();
+    format!("{pid}:{}", began(pid).unwrap_or_default())
+}
+
+/// Whether the process of this identity (see [`own_identity`]) still lives.
+pub fn is_alive(identity: &str) -> bool {
+    let Some((pid, start)) = identity.split_once(':') else { return false };
+    let Ok(pid) = pid.parse::<u32>() else { return false };
+    if cfg!(target_os = "linux") {
+        return began(pid).is_some_and(|began| began == start);
+    }
+    exists(pid)
+}
+
+/// When a process began, in clock ticks since the machine did: field 22 of `/proc/<pid>/stat` (proc(5)).
+fn began(pid: u32) -> Option<String> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the program's name in brackets and may itself hold spaces and brackets.
+    let after_name = text.rsplit_once(')')?.1;
+    let mut fields = after_name.split_whitespace();
+    // A process that has ended and waits for its parent to notice does not live.
+    if fields.next()? == "Z" {
+        return None;
+    }
+    fields.nth(18).map(str::to_owned)
+}
+
+#[cfg(unix)]
+fn exists(pid: u32) -> bool {
+    i32::try_from(pid).is_ok_and(|pid| nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None).is_ok())
+}
+
+#[cfg(not(unix))]
+fn exists(_pid: u32) -> bool {
+    false
+}

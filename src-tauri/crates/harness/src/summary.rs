@@ -4,7 +4,7 @@
 //! repeats of one case never pass for ten cases. With one repeat a share has a Wilson interval; with several it
 //! has a t interval over cases.
 
-use crate::{grader::{Grader, capital}, trial::TrialRecord};
+use crate::{grader::{GraderInfo, capital}, trial::TrialRecord};
 use evidence::{
     Direction, FailureShare, Interval, IntervalMethod, Metric, ModelServed, PicoUsd, Slice, Tokens, Unit,
     statistics::{mean_interval, quantile, samples_needed, wilson},
@@ -49,7 +49,7 @@ pub struct Figures {
 }
 
 /// Computes the numbers of a run from its trials, in any order.
-pub fn figures(trials: &[TrialRecord], graders: &[Grader]) -> Figures {
+pub fn figures(trials: &[TrialRecord], graders: &[GraderInfo]) -> Figures {
     let count = |test: &dyn Fn(&TrialRecord) -> bool| trials.iter().filter(|trial| test(trial)).count() as u64;
     let (passed, errored) = (count(&|trial| trial.passed), count(&|trial| trial.error));
     let mut by_case: BTreeMap<u64, Vec<&TrialRecord>> = BTreeMap::new();
@@ -88,20 +88,23 @@ pub fn figures(trials: &[TrialRecord], graders: &[Grader]) -> Figures {
     }
 }
 
-fn metrics(trials: &[TrialRecord], graders: &[Grader]) -> Vec<Metric> {
+fn metrics(trials: &[TrialRecord], graders: &[GraderInfo]) -> Vec<Metric> {
     let mut metrics = vec![
         share("pass_rate", "Pass rate", Direction::Higher, trials, |trial| Some(trial.passed)),
         share("error_rate", "Error rate", Direction::Lower, trials, |trial| Some(trial.error)),
     ];
     for grader in graders {
         let of = |trial: &TrialRecord| trial.grades.iter().find(|grade| grade.0 == grader.name).cloned();
-        metrics.push(share(&grader.name, &capital(&grader.name), Direction::Higher, trials, |trial| {
-            of(trial).map(|grade| grade.1)
-        }));
-        if grader.has_score() {
+        // A score that only informs has no limit, so the share that passes it would say nothing.
+        if !(grader.informational && grader.score_label.is_some()) {
+            metrics.push(share(&grader.name, &capital(&grader.name), Direction::Higher, trials, |trial| {
+                of(trial).map(|grade| grade.1)
+            }));
+        }
+        if let Some(label) = &grader.score_label {
             let name = format!("{}.score", grader.name);
             let values = case_means(trials, |trial| of(trial).map(|grade| grade.2));
-            metrics.push(mean(&name, &grader.score_label(), Unit::Score, Direction::Higher, &values));
+            metrics.push(mean(&name, label, Unit::Score, Direction::Higher, &values));
         }
     }
     let mut latencies: Vec<f64> =
@@ -112,6 +115,9 @@ fn metrics(trials: &[TrialRecord], graders: &[Grader]) -> Vec<Metric> {
     {
         metrics.push(latency(name, label, q, &latencies));
     }
+    // The mean can be held against another run's, paired by case; a quantile cannot.
+    let means = case_means(trials, |trial| (!trial.error).then_some(trial.latency_ms));
+    metrics.push(mean("latency_mean", "Mean latency", Unit::Milliseconds, Direction::Lower, &means));
     let costs = case_means(trials, |trial| trial.cost.map(PicoUsd::as_usd));
     let mut cost = mean("cost_per_case", "Cost per case", Unit::Usd, Direction::Lower, &costs);
     let unpriced = trials.iter().filter(|trial| trial.unpriced).count();

@@ -58,7 +58,11 @@ impl ChatMessage {
     /// A message of plain text.
     #[must_use]
     pub fn text(role: Role, text: impl Into<String>) -> Self {
-        Self { role, content: Some(Content::Text(text.into())), other: Map::new() }
+        Self {
+            role,
+            content: Some(Content::Text(text.into())),
+            other: Map::new(),
+        }
     }
 
     /// The message's text, parts joined by newlines; empty where there is none.
@@ -67,9 +71,11 @@ impl ChatMessage {
         match &self.content {
             None => String::new(),
             Some(Content::Text(text)) => text.clone(),
-            Some(Content::Parts(parts)) => {
-                parts.iter().filter_map(|part| part.text.as_deref()).collect::<Vec<_>>().join("\n")
-            }
+            Some(Content::Parts(parts)) => parts
+                .iter()
+                .filter_map(|part| part.text.as_deref())
+                .collect::<Vec<_>>()
+                .join("\n"),
         }
     }
 }
@@ -158,7 +164,10 @@ impl ChatResponse {
     /// Text of the first answer; empty where there is none.
     #[must_use]
     pub fn plain(&self) -> String {
-        self.choices.first().map(|choice| choice.message.plain()).unwrap_or_default()
+        self.choices
+            .first()
+            .map(|choice| choice.message.plain())
+            .unwrap_or_default()
     }
 }
 
@@ -316,8 +325,10 @@ mod tests {
 
     #[test]
     fn a_sparse_response_is_read() {
-        let response: ChatResponse =
-            serde_json::from_value(json!({"choices": [{"message": {"role": "assistant", "content": "Yes."}}]})).unwrap();
+        let response: ChatResponse = serde_json::from_value(
+            json!({"choices": [{"message": {"role": "assistant", "content": "Yes."}}]}),
+        )
+        .unwrap();
         assert_eq!(response.plain(), "Yes.");
         assert_eq!(response.usage, None);
         let usage: Usage = serde_json::from_value(json!({
@@ -325,6 +336,11 @@ mod tests {
             "prompt_tokens_details": {"cached_tokens": 4, "audio_tokens": null}
         }))
         .unwrap();
-        assert_eq!(usage.prompt_tokens_details.and_then(|details| details.cached_tokens), Some(4));
+        assert_eq!(
+            usage
+                .prompt_tokens_details
+                .and_then(|details| details.cached_tokens),
+            Some(4)
+        );
     }
 }

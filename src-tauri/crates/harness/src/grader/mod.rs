@@ -16,6 +16,7 @@ use crate::{
 };
 use evidence::PicoUsd;
 use file::GraderFile;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// What a grader sees of a trial.
@@ -168,19 +169,28 @@ impl Grader {
         Some((grade, failure))
     }
 
-    /// Whether its score is more than pass or fail, so that a mean score is worth a metric of its own.
-    pub fn has_score(&self) -> bool {
-        matches!(self.rule, Rule::Recall(_) | Rule::Rank(_) | Rule::Grounding(_) | Rule::Contains(_))
+    /// What a summary needs to know of it, to be kept with a run.
+    pub fn info(&self) -> GraderInfo {
+        let score_label = match &self.rule {
+            Rule::Recall(recall) => Some(format!("Recall@{}", recall.k)),
+            Rule::Rank(_) => Some("Mean reciprocal rank".into()),
+            Rule::Grounding(_) => Some(format!("{}, supported sentences", capital(&self.name))),
+            _ => None,
+        };
+        GraderInfo { name: self.name.clone(), score_label, informational: self.informational }
     }
+}
 
-    /// What people read for the mean score.
-    pub fn score_label(&self) -> String {
-        match &self.rule {
-            Rule::Recall(recall) => format!("Recall@{}", recall.k),
-            Rule::Rank(_) => "Mean reciprocal rank".into(),
-            _ => format!("{}, mean score", capital(&self.name)),
-        }
-    }
+/// What a summary needs to know of a grader. Kept with each run, so that its numbers never depend on a suite file
+/// that has changed since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GraderInfo {
+    /// Its name.
+    pub name: String,
+    /// What people read for its mean score; absent where a score is only pass or fail.
+    pub score_label: Option<String>,
+    /// Whether it informs only.
+    pub informational: bool,
 }
 
 /// A name with its first letter as a capital.

@@ -263,8 +263,8 @@ fn target_section(text: &str) -> String {
 }
 
 /// Metrics that every run has.
-const RUN_METRICS: [&str; 6] =
-    ["pass_rate", "error_rate", "latency_p50", "latency_p95", "latency_p99", "cost_per_case"];
+const RUN_METRICS: [&str; 7] =
+    ["pass_rate", "error_rate", "latency_p50", "latency_p95", "latency_p99", "latency_mean", "cost_per_case"];
 
 fn threshold(file: ReleaseMetricFile, graders: &[Grader]) -> Result<Threshold, String> {
     let grader = file.metric.strip_suffix(".score").unwrap_or(&file.metric);

@@ -1,0 +1,175 @@
+//! Runs that go on in this process: who follows them, how they are stopped, ten messages a second at most.
+
+use crate::wire::{WireError, event::RunEvent, run::ResultRow};
+use evidence::{PicoUsd, RunId, RunStatus};
+use harness::{TrialResult, sink::RunObserver};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::sync::{broadcast, watch};
+use tokio_util::sync::CancellationToken;
+
+/// Between two messages about progress.
+const PERIOD: Duration = Duration::from_millis(100);
+/// Rows that a message carries at most.
+const NEWEST: usize = 20;
+/// Messages that a slow listener may fall behind; it then goes on with the newest.
+const BACKLOG: usize = 64;
+
+/// Every run of this process.
+#[derive(Clone, Default)]
+pub(super) struct Jobs(Arc<Mutex<HashMap<RunId, Arc<Job>>>>);
+
+/// One run that goes on.
+pub(super) struct Job {
+    run: RunId,
+    events: broadcast::Sender<RunEvent>,
+    progress: Mutex<Progress>,
+    pub(super) cancel: CancellationToken,
+    ended: watch::Sender<bool>,
+}
+
+struct Progress {
+    planned: u64,
+    already: u64,
+    done: u64,
+    passed: u64,
+    errored: u64,
+    cost: Option<PicoUsd>,
+    newest: Vec<ResultRow>,
+    began: Instant,
+    sent: Option<Instant>,
+    dirty: bool,
+}
+
+impl Jobs {
+    /// Takes a run up; `already` results are there from before.
+    pub(super) fn begin(&self, run: RunId, planned: u64, already: u64, passed: u64, errored: u64) -> Arc<Job> {
+        let job = Arc::new(Job {
+            run,
+            events: broadcast::channel(BACKLOG).0,
+            progress: Mutex::new(Progress {
+                planned,
+                already,
+                done: already,
+                passed,
+                errored,
+                cost: None,
+                newest: Vec::new(),
+                began: Instant::now(),
+                sent: None,
+                dirty: true,
+            }),
+            cancel: CancellationToken::new(),
+            ended: watch::channel(false).0,
+        });
+        lock(&self.0).insert(run, Arc::clone(&job));
+        // What was committed since the last message is sent when its time comes, also when nothing new follows.
+        let ticking = Arc::clone(&job);
+        tokio::spawn(async move {
+            let mut ended = ticking.ended.subscribe();
+            let mut ticks = tokio::time::interval(PERIOD);
+            loop {
+                tokio::select! {
+                    _ = ticks.tick() => ticking.send_progress(),
+                    _ = ended.changed() => return,
+                }
+            }
+        });
+        job
+    }
+
+    /// Lets go of a run after its last message.
+    pub(super) fn end(&self, job: &Job, status: RunStatus, failure: Option<WireError>) {
+        job.send_progress();
+        lock(&self.0).remove(&job.run);
+        let _ = job.events.send(RunEvent::Ended { run: job.run, status, failure });
+        let _ = job.ended.send(true);
+    }
+
+    pub(super) fn get(&self, run: RunId) -> Option<Arc<Job>> {
+        lock(&self.0).get(&run).cloned()
+    }
+
+    pub(super) fn watch(&self, run: RunId) -> Option<broadcast::Receiver<RunEvent>> {
+        let job = self.get(run)?;
+        let receiver = job.events.subscribe();
+        // Whoever comes late hears at once how far it is.
+        lock(&job.progress).dirty = true;
+        Some(receiver)
+    }
+
+    pub(super) fn running(&self) -> Vec<RunId> {
+        lock(&self.0).keys().copied().collect()
+    }
+
+    pub(super) async fn stop_all(&self) {
+        let jobs: Vec<Arc<Job>> = lock(&self.0).values().cloned().collect();
+        for job in &jobs {
+            job.cancel.cancel();
+        }
+        for job in jobs {
+            let _ = job.ended.subscribe().wait_for(|ended| *ended).await;
+        }
+    }
+}
+
+impl Job {
+    fn send_progress(&self) {
+        let mut progress = lock(&self.progress);
+        let early = progress.sent.is_some_and(|sent| sent.elapsed() < PERIOD.mul_f64(0.9));
+        if !progress.dirty || early {
+            return;
+        }
+        progress.dirty = false;
+        progress.sent = Some(Instant::now());
+        let fresh = progress.done - progress.already;
+        let left = progress.planned.saturating_sub(progress.done);
+        let pace = progress.began.elapsed().as_secs_f64() / fresh.max(1) as f64;
+        let event = RunEvent::Progress {
+            run: self.run,
+            done: progress.done,
+            planned: progress.planned,
+            passed: progress.passed,
+            failed: progress.done - progress.passed - progress.errored,
+            errored: progress.errored,
+            cost_usd: progress.cost.map(PicoUsd::as_usd),
+            // An estimate of a few results says nothing.
+            seconds_left: (fresh >= 5).then_some(pace * left as f64),
+            newest: std::mem::take(&mut progress.newest),
+        };
+        // Nobody listening is no error.
+        let _ = self.events.send(event);
+    }
+}
+
+impl RunObserver for Job {
+    fn preparing(&self, text: &str) {
+        let _ = self.events.send(RunEvent::Preparing { run: self.run, text: text.to_owned() });
+    }
+
+    fn committed(&self, batch: &[TrialResult]) {
+        {
+            let mut progress = lock(&self.progress);
+            for result in batch {
+                progress.done += 1;
+                progress.passed += u64::from(result.passed);
+                progress.errored += u64::from(result.error.is_some());
+                if let Some(cost) = result.cost {
+                    progress.cost = Some(progress.cost.unwrap_or_default() + cost);
+                }
+            }
+            progress.newest.extend(batch.iter().map(super::results::row_of_result));
+            let surplus = progress.newest.len().saturating_sub(NEWEST);
+            progress.newest.drain(..surplus);
+            progress.dirty = true;
+        }
+        self.send_progress();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

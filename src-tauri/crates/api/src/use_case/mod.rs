@@ -1,0 +1,83 @@
+//! The use cases. One file a room; [`crate::command`] lists them all.
+
+mod adoption;
+mod app;
+mod files;
+mod folder_reading;
+mod job;
+mod journey_room;
+mod portfolio_room;
+mod project;
+mod results;
+mod results_file;
+mod run;
+mod run_view;
+
+pub use results_file::{ResultsFile, TrialEntry};
+
+use crate::{Error, Host, Paths, content::ShippedContent, wire::event::RunEvent};
+use evidence::RunId;
+use job::Jobs;
+use ::portfolio::Templates;
+use std::sync::Arc;
+use store::Store;
+use tokio::sync::broadcast;
+
+/// The app without a face. Cheap to clone.
+#[derive(Clone)]
+pub struct Playbook {
+    store: Arc<Store>,
+    host: Arc<dyn Host>,
+    paths: Arc<Paths>,
+    content: Arc<ShippedContent>,
+    prices: Arc<provider::PriceTable>,
+    templates: Arc<Templates>,
+    jobs: Jobs,
+}
+
+impl Playbook {
+    /// Opens the database, and finds what a killed process left behind: its services are ended, its runs can be
+    /// resumed.
+    pub fn open(paths: Paths, host: Arc<dyn Host>) -> Result<Self, Error> {
+        let store = Arc::new(Store::open(&paths.database)?);
+        let mut content = ShippedContent::read()?;
+        let prices = Arc::new(std::mem::take(&mut content.prices));
+        let playbook = Self {
+            store,
+            host,
+            paths: Arc::new(paths),
+            content: Arc::new(content),
+            prices,
+            templates: Arc::new(Templates::shipped()),
+            jobs: Jobs::default(),
+        };
+        playbook.recover()?;
+        Ok(playbook)
+    }
+
+    /// Follows a run that goes on in this process; none when it does not (then [`Playbook::run`] has its end).
+    pub fn watch(&self, run: RunId) -> Option<broadcast::Receiver<RunEvent>> {
+        self.jobs.watch(run)
+    }
+
+    /// Runs that go on in this process.
+    pub fn running(&self) -> Vec<RunId> {
+        self.jobs.running()
+    }
+
+    /// Stops every run that goes on here and waits until each has stopped; results are kept.
+    pub async fn stop_all(&self) {
+        self.jobs.stop_all().await;
+    }
+
+    /// Moves work that blocks (files, database) off the runtime's threads.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Self) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let playbook = self.clone();
+        tokio::task::spawn_blocking(move || work(playbook))
+            .await
+            .map_err(|error| Error::internal(format!("a task broke off: {error}")))?
+    }
+}

@@ -1,0 +1,357 @@
+//! Projects: folders that the app knows.
+
+use super::Playbook;
+use crate::{
+    Code, Error, starter,
+    wire::{
+        Nothing,
+        project::{
+            CategoryCount, Chart, CreateStarterRequest, OpenProjectRequest, Point, ProjectRequest, ProjectRow,
+            ProjectView, Projects, Series, SuiteRow, TrustRequest,
+        },
+    },
+};
+use evidence::{ProjectId, Purpose, RunId, RunStatus, RunSummary, Unit};
+use harness::{Suite, suite::ModelSource};
+use std::path::{Path, PathBuf};
+use store::{ProjectRecord, RunRecord};
+
+/// A golden set below this is small: it cannot tell apart versions that differ by less than about eleven points.
+const SMALL_DATASET: u64 = 100;
+
+impl Playbook {
+    /// Every project.
+    pub async fn projects(&self, _: Nothing) -> Result<Projects, Error> {
+        self.blocking(|playbook| {
+            let projects = playbook.store.projects()?;
+            let rows = projects.into_iter().map(|project| playbook.row(project)).collect::<Result<_, _>>()?;
+            Ok(Projects { projects: rows })
+        })
+        .await
+    }
+
+    fn row(&self, project: ProjectRecord) -> Result<ProjectRow, Error> {
+        let runs = self.store.runs(Some(project.id))?;
+        Ok(self.row_with(project, &runs))
+    }
+
+    fn row_with(&self, project: ProjectRecord, runs: &[RunRecord]) -> ProjectRow {
+        let finished = |run: &&RunRecord| run.summary.status == RunStatus::Finished;
+        let measured = runs.iter().filter(finished).any(|run| run.summary.purpose == Purpose::Candidate);
+        ProjectRow {
+            id: project.id,
+            folder_exists: Path::new(&project.folder).is_dir(),
+            name: project.name,
+            folder: project.folder,
+            starter: project.starter,
+            trusted: project.trusted,
+            created_at: project.created_at,
+            runs: runs.len() as u64,
+            last_run: runs.iter().find(finished).map(|run| run.summary.clone()),
+            label: (!measured).then(|| "exploration".to_owned()),
+        }
+    }
+
+    /// One project.
+    pub async fn project(&self, request: ProjectRequest) -> Result<ProjectView, Error> {
+        self.blocking(move |playbook| {
+            let project = playbook.store.project(request.project)?;
+            let folder = PathBuf::from(&project.folder);
+            let runs = playbook.store.runs(Some(project.id))?;
+            let suites = harness::suite::find(&folder).iter().map(|path| suite_row(&folder, path)).collect();
+            let newest = runs.iter().find(|run| run.summary.status == RunStatus::Finished);
+            let days_since_run = newest
+                .and_then(|run| run.summary.finished_at)
+                .map(|finished| (playbook.host.now() - finished).num_days());
+            let summaries: Vec<RunSummary> = runs.iter().map(|run| run.summary.clone()).collect();
+            Ok(ProjectView {
+                first_change: starter::first_change(&folder),
+                charts: charts(&summaries),
+                row: playbook.row_with(project, &runs),
+                suites,
+                runs: summaries,
+                days_since_run,
+            })
+        })
+        .await
+    }
+
+    /// Makes a starter project in a new folder. The person asked for exactly these files, so they are trusted.
+    pub async fn create_starter(&self, request: CreateStarterRequest) -> Result<ProjectRow, Error> {
+        self.blocking(move |playbook| {
+            let folder = absolute(&request.folder)?;
+            let (folder, title) = starter::create(&request.starter, &folder)?;
+            playbook.add(&folder, title, Some(request.starter), true)
+        })
+        .await
+    }
+
+    /// Gets to know a folder that has a suite. It is not trusted by that.
+    pub async fn open_project(&self, request: OpenProjectRequest) -> Result<ProjectRow, Error> {
+        self.blocking(move |playbook| {
+            let folder = absolute(&request.folder)?;
+            let folder = folder.canonicalize().map_err(|error| Error::file(&folder, &error))?;
+            if harness::suite::find(&folder).is_empty() {
+                return Err(Error::input(
+                    format!("{} has no suite (looked for suite.yaml)", folder.display()),
+                    "Adopt the folder as an own project, which writes one.",
+                ));
+            }
+            let origin = starter::origin(&folder).map(|origin| origin.starter);
+            playbook.add(&folder, folder_name(&folder), origin, false)
+        })
+        .await
+    }
+
+    /// The project that a suite file or folder belongs to; the app gets to know it if it does not yet.
+    pub async fn project_of(&self, path: &Path) -> Result<(ProjectRow, Option<String>), Error> {
+        let path = path.to_path_buf();
+        self.blocking(move |playbook| {
+            let path = path.canonicalize().map_err(|error| Error::file(&path, &error))?;
+            let suite = Suite::load(&path)?;
+            let known = suite
+                .folder
+                .ancestors()
+                .map(|folder| playbook.store.project_in(&folder.display().to_string()))
+                .find_map(|found| found.transpose());
+            let row = match known.transpose()? {
+                Some(project) => playbook.row(project)?,
+                None => {
+                    let origin = starter::origin(&suite.folder).map(|origin| origin.starter);
+                    playbook.add(&suite.folder, folder_name(&suite.folder), origin, false)?
+                }
+            };
+            let inner = suite.path.strip_prefix(&row.folder).unwrap_or(&suite.path).display().to_string();
+            Ok((row, Some(inner)))
+        })
+        .await
+    }
+
+    /// The project that a person names: by folder, by id, or by its name where only one has it.
+    pub async fn find_project(&self, text: &str) -> Result<ProjectRow, Error> {
+        let text = text.to_owned();
+        self.blocking(move |playbook| {
+            let projects = playbook.store.projects()?;
+            let folder = absolute(&text).and_then(|path| {
+                path.canonicalize().map_err(|error| Error::file(&path, &error))
+            });
+            let in_folder = |project: &&ProjectRecord| {
+                folder.as_ref().is_ok_and(|folder| Path::new(&project.folder) == folder)
+            };
+            let found = projects
+                .iter()
+                .find(in_folder)
+                .or_else(|| projects.iter().find(|project| project.id.to_string() == text))
+                .cloned();
+            if let Some(project) = found {
+                return playbook.row(project);
+            }
+            let named: Vec<&ProjectRecord> = projects.iter().filter(|project| project.name == text).collect();
+            match named.as_slice() {
+                [project] => playbook.row((*project).clone()),
+                [] if projects.is_empty() => Err(Error::new(
+                    Code::NotFound,
+                    "there is no project yet",
+                    "Make one: playbook new DIR --starter rag-support-assistant, or playbook init DIR.",
+                )),
+                [] => {
+                    let known: Vec<String> =
+                        projects.iter().map(|project| format!("{} ({})", project.name, project.folder)).collect();
+                    Err(Error::new(
+                        Code::NotFound,
+                        format!("there is no project `{text}`"),
+                        format!("Name one by its folder. Known: {}.", known.join("; ")),
+                    ))
+                }
+                _ => Err(Error::input(
+                    format!("{} projects are called `{text}`", named.len()),
+                    "Name the one you mean by its folder.",
+                )),
+            }
+        })
+        .await
+    }
+
+    /// The run that a person names: `last`, an id, or a number within the project (without one, within the project
+    /// that ran last).
+    pub async fn find_run(&self, project: Option<ProjectId>, text: &str) -> Result<RunId, Error> {
+        let text = text.to_owned();
+        self.blocking(move |playbook| {
+            let runs = playbook.store.runs(project)?;
+            let Some(newest) = runs.first() else {
+                return Err(Error::new(Code::NotFound, "there is no run yet", "Start one with playbook eval."));
+            };
+            if text == "last" {
+                return Ok(newest.summary.run);
+            }
+            if let Ok(id) = text.parse::<RunId>() {
+                return Ok(playbook.store.run(id)?.summary.run);
+            }
+            let number = text.trim_start_matches('#').parse::<u32>().map_err(|_| {
+                Error::input(format!("`{text}` is no run"), "Name a run by `last`, its number or its id (playbook runs).")
+            })?;
+            playbook.store.run_numbered(newest.summary.project, number)?.ok_or_else(|| {
+                Error::new(Code::NotFound, format!("there is no run {number}"), "playbook runs lists them.")
+            })
+        })
+        .await
+    }
+
+    /// Runs, newest first: of one project or of all.
+    pub async fn run_list(&self, project: Option<ProjectId>) -> Result<Vec<RunSummary>, Error> {
+        self.blocking(move |playbook| {
+            Ok(playbook.store.runs(project)?.into_iter().map(|record| record.summary).collect())
+        })
+        .await
+    }
+
+    pub(super) fn add(
+        &self,
+        folder: &Path,
+        name: String,
+        starter: Option<String>,
+        trusted: bool,
+    ) -> Result<ProjectRow, Error> {
+        let project = self.store.add_project(&ProjectRecord {
+            id: ProjectId::new(),
+            name,
+            folder: folder.display().to_string(),
+            starter,
+            trusted,
+            created_at: self.host.now(),
+        })?;
+        if trusted && !project.trusted {
+            self.store.set_trusted(project.id, true)?;
+        }
+        self.row(ProjectRecord { trusted: trusted || project.trusted, ..project })
+    }
+
+    /// Says whether the app may run the project's commands.
+    pub async fn trust_project(&self, request: TrustRequest) -> Result<Nothing, Error> {
+        self.blocking(move |playbook| {
+            playbook.store.set_trusted(request.project, request.trusted)?;
+            Ok(Nothing {})
+        })
+        .await
+    }
+}
+
+/// A path as a person gives it: `~` is the home folder, a relative one is below the current folder.
+pub(super) fn absolute(text: &str) -> Result<PathBuf, Error> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::input("no folder was given", "Choose a folder."));
+    }
+    let path = match (text.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(text),
+    };
+    std::path::absolute(&path).map_err(|error| Error::file(&path, &error))
+}
+
+pub(super) fn folder_name(folder: &Path) -> String {
+    folder.file_name().map_or_else(|| "project".into(), |name| name.to_string_lossy().into_owned())
+}
+
+fn suite_row(folder: &Path, path: &Path) -> SuiteRow {
+    let inner = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+    let read = Suite::load(path)
+        .and_then(|suite| harness::dataset::summarise(&suite.dataset).map(|dataset| (suite, dataset)));
+    let (suite, dataset) = match read {
+        Ok(read) => read,
+        Err(error) => {
+            return SuiteRow {
+                name: inner.clone(),
+                path: inner,
+                description: String::new(),
+                cases: 0,
+                categories: Vec::new(),
+                practice: false,
+                warnings: Vec::new(),
+                error: Some(Error::from(error).wire()),
+                command: None,
+            };
+        }
+    };
+    let mut warnings = Vec::new();
+    if dataset.cases < SMALL_DATASET {
+        warnings.push(format!(
+            "{} cases: below {SMALL_DATASET}, only large differences can be told from noise.",
+            dataset.cases
+        ));
+    }
+    let (set, needed) = (suite.thresholds.len(), evidence::gate::MANDATORY_RELEASE_METRICS);
+    if set < needed {
+        warnings.push(format!("{set} of {needed} release metrics are set; nothing can be released until then."));
+    }
+    SuiteRow {
+        name: suite.name.clone(),
+        path: inner,
+        description: suite.description.clone(),
+        cases: dataset.cases,
+        categories: dataset
+            .categories
+            .into_iter()
+            .map(|(name, cases)| CategoryCount { name, cases })
+            .collect(),
+        practice: suite.target.model == ModelSource::Practice,
+        warnings,
+        error: None,
+        command: suite.command(),
+    }
+}
+
+/// Charts over finished candidates of the newest candidate's suite, oldest first.
+fn charts(runs: &[RunSummary]) -> Vec<Chart> {
+    let candidate = |run: &&RunSummary| run.purpose == Purpose::Candidate && run.status == RunStatus::Finished;
+    let Some(newest) = runs.iter().find(candidate) else { return Vec::new() };
+    let mut shown: Vec<&RunSummary> =
+        runs.iter().filter(candidate).filter(|run| run.suite_name == newest.suite_name).collect();
+    shown.reverse();
+    let limit = |metric: &str| {
+        let mut gates = newest.gate.metrics.iter().map(|gate| &gate.threshold);
+        gates.find(|threshold| threshold.metric == metric).map(|threshold| threshold.limit)
+    };
+    let specs: [(&str, &str, Unit, &[(&str, &str)]); 3] = [
+        ("pass_rate", "Pass rate by run, with its 95 % interval", Unit::Share, &[("pass_rate", "Pass rate")]),
+        (
+            "latency",
+            "Latency by run, in milliseconds",
+            Unit::Milliseconds,
+            &[("latency_p95", "p95"), ("latency_p50", "p50")],
+        ),
+        ("cost", "Cost per case by run, in US dollars", Unit::Usd, &[("cost_per_case", "Cost per case")]),
+    ];
+    specs
+        .into_iter()
+        .filter(|(_, _, _, metrics)| {
+            shown.iter().any(|run| run.metric(metrics[0].0).is_some_and(|metric| metric.value.is_some()))
+        })
+        .map(|(id, title, unit, metrics)| Chart {
+            id: id.into(),
+            title: title.into(),
+            unit,
+            threshold: limit(metrics[0].0),
+            series: metrics
+                .iter()
+                .map(|(metric, name)| Series {
+                    name: (*name).into(),
+                    points: shown.iter().map(|run| point(run, metric)).collect(),
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+fn point(run: &RunSummary, name: &str) -> Point {
+    let metric = run.metric(name);
+    let interval = metric.and_then(|metric| metric.interval);
+    Point {
+        label: format!("Run {}", run.number),
+        at: run.started_at,
+        value: metric.and_then(|metric| metric.value),
+        low: interval.and_then(|interval| interval.low),
+        high: interval.and_then(|interval| interval.high),
+        text: metric.map_or_else(|| "no data".into(), evidence::Metric::value_text),
+    }
+}

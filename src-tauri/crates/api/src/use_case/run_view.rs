@@ -1,0 +1,316 @@
+//! A run as its page shows it: headline, tiles, comparison with the run before, charts.
+
+use super::Playbook;
+use crate::{
+    Error,
+    wire::{
+        WireError,
+        project::{Chart, Point, Series},
+        run::{CompareRequest, CompareView, PreviousRun, RunRequest, RunView, TileView},
+    },
+};
+use evidence::{Comparison, GateVerdict, Metric, Purpose, RunStatus, RunSummary, Unit, Verdict};
+use store::RunRecord;
+
+/// Metrics on top of the page, besides the release metrics.
+const TILES: [&str; 3] = ["pass_rate", "latency_p95", "cost_per_case"];
+/// Tiles on the page at most.
+const MOST_TILES: usize = 4;
+
+pub(super) fn read_failure(text: &str) -> Option<WireError> {
+    serde_json::from_str(text).ok()
+}
+
+impl Playbook {
+    /// One run.
+    pub async fn run(&self, request: RunRequest) -> Result<RunView, Error> {
+        self.blocking(move |playbook| {
+            let record = playbook.store.run(request.run)?;
+            let project = playbook.store.project(record.summary.project)?;
+            let runs = playbook.store.runs(Some(project.id))?;
+            let previous = match previous_of(&record, &runs) {
+                Some(earlier) if record.summary.status != RunStatus::Running => {
+                    Some(playbook.previous(earlier, &record)?)
+                }
+                _ => None,
+            };
+            let mut summary = record.summary.clone();
+            if summary.status == RunStatus::Running {
+                summary.trials = playbook.store.result_count(record.key)?;
+            }
+            let candidates_before = runs
+                .iter()
+                .filter(|run| {
+                    run.summary.purpose == Purpose::Candidate
+                        && run.summary.status == RunStatus::Finished
+                        && run.summary.suite_name == summary.suite_name
+                        && run.summary.number < summary.number
+                })
+                .count() as u32;
+            let wall_seconds = summary
+                .finished_at
+                .map(|finished| (finished - summary.started_at).as_seconds_f64());
+            Ok(RunView {
+                headline: headline(&summary),
+                tiles: tiles(&summary, previous.as_ref()),
+                charts: playbook.distributions(&record)?,
+                failure: record.failure.as_deref().and_then(read_failure),
+                project_name: project.name,
+                can_resume: summary.status.can_resume(),
+                previous,
+                wall_seconds,
+                candidates_before,
+                summary,
+            })
+        })
+        .await
+    }
+
+    /// Two runs held against each other.
+    pub async fn compare(&self, request: CompareRequest) -> Result<CompareView, Error> {
+        self.blocking(move |playbook| {
+            let (before, after) = (playbook.store.run(request.before)?, playbook.store.run(request.after)?);
+            let compared = playbook.compared(&before, &after)?;
+            if compared.comparisons.is_empty() {
+                return Err(Error::input(
+                    format!("run {} and run {} share no case", before.summary.number, after.summary.number),
+                    "Compare two runs of the same suite.",
+                ));
+            }
+            Ok(CompareView {
+                sentences: compared.comparisons.iter().map(sentence).collect(),
+                comparisons: compared.comparisons,
+                gained: compared.gained,
+                lost: compared.lost,
+                differs: differs(&before.summary, &after.summary),
+                before: before.summary,
+                after: after.summary,
+            })
+        })
+        .await
+    }
+
+    pub(super) fn compared(
+        &self,
+        before: &RunRecord,
+        after: &RunRecord,
+    ) -> Result<harness::compare::Compared, Error> {
+        let earlier = self.store.records(before.key, &before.graders)?;
+        let later = self.store.records(after.key, &after.graders)?;
+        Ok(harness::compare::compare(&earlier, &later, &after.summary.metrics))
+    }
+
+    fn previous(&self, earlier: &RunRecord, later: &RunRecord) -> Result<PreviousRun, Error> {
+        let compared = self.compared(earlier, later)?;
+        Ok(PreviousRun {
+            run: earlier.summary.run,
+            number: earlier.summary.number,
+            comparisons: compared.comparisons,
+            gained: compared.gained.len() as u64,
+            lost: compared.lost.len() as u64,
+            differs: differs(&earlier.summary, &later.summary),
+        })
+    }
+
+    /// How latency and cost spread over this run's cases: values in ascending order at every twentieth.
+    fn distributions(&self, record: &RunRecord) -> Result<Vec<Chart>, Error> {
+        if record.summary.status == RunStatus::Running {
+            return Ok(Vec::new());
+        }
+        let trials = self.store.records(record.key, &record.graders)?;
+        let latency: Vec<f64> =
+            trials.iter().filter(|trial| !trial.error).map(|trial| trial.latency_ms).collect();
+        let cost: Vec<f64> =
+            trials.iter().filter_map(|trial| trial.cost.map(evidence::PicoUsd::as_usd)).collect();
+        let charts = [
+            ("latency", "Latency of this run's answers, fastest to slowest", Unit::Milliseconds, latency, "latency_p95"),
+            ("cost", "Cost of this run's cases, cheapest to dearest", Unit::Usd, cost, "cost_per_case"),
+        ];
+        Ok(charts
+            .into_iter()
+            .filter(|(_, _, _, values, _)| values.len() > 1)
+            .map(|(id, title, unit, mut values, metric)| {
+                values.sort_by(f64::total_cmp);
+                let points = (0..=20).map(|step| {
+                    let share = f64::from(step) / 20.0;
+                    let rank = ((values.len() - 1) as f64 * share).round() as usize;
+                    Point {
+                        label: format!("{:.0} %", share * 100.0),
+                        at: record.summary.started_at,
+                        value: Some(values[rank]),
+                        low: None,
+                        high: None,
+                        text: unit.text(values[rank]),
+                    }
+                });
+                Chart {
+                    id: id.into(),
+                    title: title.into(),
+                    unit,
+                    series: vec![Series { name: title.into(), points: points.collect() }],
+                    threshold: limit(&record.summary, metric),
+                }
+            })
+            .collect())
+    }
+}
+
+/// The newest earlier run of the same suite that finished.
+pub(super) fn previous_of<'a>(record: &RunRecord, runs: &'a [RunRecord]) -> Option<&'a RunRecord> {
+    runs.iter().find(|run| {
+        run.summary.number < record.summary.number
+            && run.summary.suite_name == record.summary.suite_name
+            && run.summary.status == RunStatus::Finished
+    })
+}
+
+/// What differs between two runs, in words.
+pub(super) fn differs(before: &RunSummary, after: &RunSummary) -> Vec<String> {
+    let models = |run: &RunSummary| {
+        let mut names: Vec<String> = run.target.models.iter().map(|model| model.name.clone()).collect();
+        names.sort();
+        names
+    };
+    [
+        ("source", before.target.source != after.target.source),
+        ("configuration", before.target.configuration != after.target.configuration),
+        ("model", models(before) != models(after)),
+        ("corpus snapshot", before.target.snapshots != after.target.snapshots),
+        ("dataset", before.dataset != after.dataset),
+        ("suite", before.suite != after.suite),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then(|| name.to_owned()))
+    .collect()
+}
+
+fn limit(summary: &RunSummary, metric: &str) -> Option<f64> {
+    let mut thresholds = summary.gate.metrics.iter().map(|gate| &gate.threshold);
+    thresholds.find(|threshold| threshold.metric == metric).map(|threshold| threshold.limit)
+}
+
+/// The most important thing first: what keeps the gate shut, or how many passed.
+pub(super) fn headline(summary: &RunSummary) -> String {
+    let failing = summary.gate.metrics.iter().find(|metric| !metric.verdict.passes());
+    match (summary.status, failing, summary.gate.verdict) {
+        (RunStatus::Running, _, _) => format!("{} cases are being asked", summary.planned),
+        (RunStatus::Finished, Some(metric), _) => format!("{}.", metric.sentence),
+        (RunStatus::Finished, None, GateVerdict::Unset) => format!(
+            "{} of {} trials passed. A release needs three release metrics; the suite sets {}.",
+            summary.passed,
+            summary.trials,
+            summary.gate.metrics.len()
+        ),
+        (RunStatus::Finished, None, _) => {
+            let uncertain =
+                summary.gate.metrics.iter().filter(|metric| metric.verdict == Verdict::MetNotCertain).count();
+            let certainty = match uncertain {
+                0 => "all of them with their whole interval".to_owned(),
+                1 => "one of them met, not certain".to_owned(),
+                count => format!("{count} of them met, not certain"),
+            };
+            format!("All {} release metrics are met, {certainty}.", summary.gate.metrics.len())
+        }
+        (_, _, _) => format!("{} of {} results are there.", summary.trials, summary.planned),
+    }
+}
+
+/// The figures on top: release metrics first, then what a reader asks anyway; four at most.
+pub(super) fn tiles(summary: &RunSummary, previous: Option<&PreviousRun>) -> Vec<TileView> {
+    let gated = summary.gate.metrics.iter().map(|gate| gate.threshold.metric.as_str());
+    let mut names: Vec<&str> = Vec::new();
+    for name in gated.chain(TILES) {
+        if !names.contains(&name) && names.len() < MOST_TILES {
+            names.push(name);
+        }
+    }
+    names.into_iter().filter_map(|name| Some(tile(summary, summary.metric(name)?, previous))).collect()
+}
+
+fn tile(summary: &RunSummary, metric: &Metric, previous: Option<&PreviousRun>) -> TileView {
+    let gate = summary.gate.metrics.iter().find(|gate| gate.threshold.metric == metric.name);
+    let threshold = gate.map(|gate| gate.threshold.limit);
+    let (low, high) = metric.interval.map_or((None, None), |interval| (interval.low, interval.high));
+    let tone = gate.filter(|_| metric.value.is_some()).map(|gate| {
+        if gate.verdict.passes() { "pass".to_owned() } else { "fail".to_owned() }
+    });
+    let compared = previous.and_then(|previous| {
+        // A quantile is held against the earlier run by its mean.
+        let name = if metric.name.starts_with("latency_") { "latency_mean" } else { &metric.name };
+        previous.comparisons.iter().find(|comparison| comparison.metric == name).map(|one| (previous, one))
+    });
+    let foot = match (&metric.note, compared) {
+        (Some(note), _) => note.clone(),
+        (None, Some((previous, comparison))) => against(previous.number, comparison),
+        (None, None) => match gate {
+            Some(gate) => format!("threshold {}", gate.threshold.limit_text(metric)),
+            None => format!("n = {}", metric.n),
+        },
+    };
+    TileView {
+        metric: metric.name.clone(),
+        label: metric.label.clone(),
+        value_text: metric.value_text(),
+        interval_text: metric.interval_text(),
+        value: metric.value,
+        low,
+        high,
+        threshold,
+        axis: axis(metric.unit, &[metric.value, low, high, threshold]),
+        tone,
+        foot,
+        n: metric.n,
+    }
+}
+
+/// "+2 points on run 13: not distinguishable".
+fn against(number: u32, comparison: &Comparison) -> String {
+    let change = difference(comparison);
+    let mean = if comparison.metric == "latency_mean" { "mean " } else { "" };
+    if comparison.distinguishable {
+        format!("{mean}{change} on run {number}, interval excludes 0")
+    } else {
+        format!("{mean}{change} on run {number}: not distinguishable")
+    }
+}
+
+/// The difference with its sign: "+19 points", "−12 ms".
+fn difference(comparison: &Comparison) -> String {
+    let sign = if comparison.difference >= 0.0 { "+" } else { "\u{2212}" };
+    let size = comparison.difference.abs();
+    match comparison.unit {
+        Unit::Share => {
+            let points = format!("{:.0}", size * 100.0);
+            format!("{sign}{points} {}", if points == "1" { "point" } else { "points" })
+        }
+        unit => format!("{sign}{}", unit.text(size)),
+    }
+}
+
+/// One comparison in words.
+pub(super) fn sentence(comparison: &Comparison) -> String {
+    let (before, after) = (comparison.unit.text(comparison.before), comparison.unit.text(comparison.after));
+    let change = difference(comparison);
+    if !comparison.distinguishable {
+        return format!("{}: {before} and {after} ({change}), not distinguishable", comparison.label);
+    }
+    let verdict = if comparison.improved == Some(true) { "better" } else { "worse" };
+    format!("{}: {before} to {after} ({change}), {verdict}", comparison.label)
+}
+
+/// Ends of an axis that holds all these values, with some air; a share never leaves 0 to 1.
+fn axis(unit: Unit, values: &[Option<f64>]) -> (f64, f64) {
+    let known: Vec<f64> = values.iter().flatten().copied().collect();
+    let (low, high) =
+        known.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)));
+    if known.is_empty() {
+        return (0.0, 1.0);
+    }
+    match unit {
+        Unit::Share | Unit::Score => (((low - 0.1) * 10.0).floor().max(0.0) / 10.0, 1.0),
+        Unit::Milliseconds | Unit::Usd | Unit::Count => {
+            let air = ((high - low) * 0.4).max(high * 0.2).max(f64::MIN_POSITIVE);
+            ((low - air).max(0.0), high + air)
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Evals of your own AI projects, and what the results let you say.
+///
+/// Exit codes: 0 gate passed, 1 gate failed, 2 the input is wrong, 3 the target or the machine failed, 130 stopped.
+#[derive(Debug, Parser)]
+#[command(name = "playbook", version, max_term_width = 100)]
+pub struct Arguments {
+    /// Print JSON on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Database to use. Default: the one that the app uses.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub db: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a starter project in a new folder.
+    New {
+        /// The folder to make.
+        dir: String,
+        /// The starter.
+        #[arg(long)]
+        starter: String,
+    },
+    /// Adopt a project of your own: how it starts, one request, mapping the answer, typed cases. It asks for whatever
+    /// the options leave open.
+    Init(Box<InitArguments>),
+    /// Run a suite.
+    Eval(EvalArguments),
+    /// List runs, newest first.
+    Runs {
+        /// Only those of this project (folder, name or id).
+        project: Option<String>,
+    },
+    /// Hold two runs against each other, case by case.
+    Compare {
+        /// The earlier run: a number, an id, or `last`.
+        before: String,
+        /// The later run.
+        after: String,
+        /// The project whose run numbers are meant.
+        #[arg(long)]
+        project: Option<String>,
+    },
+    /// Export a project's case study as Markdown and HTML.
+    CaseStudy {
+        /// The project: folder, name or id.
+        project: String,
+        /// The folder to write into.
+        #[arg(long, value_name = "DIR")]
+        out: String,
+        /// Replace this file although the app did not write it as it is now. May be given several times.
+        #[arg(long, value_name = "FILE")]
+        replace: Vec<String>,
+    },
+    /// Serve the practice model at an OpenAI-compatible address on this machine.
+    ServePracticeModel {
+        /// Port; 0 for a free one.
+        #[arg(long, default_value_t = 8099)]
+        port: u16,
+        /// Seed of its small variations.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+    },
+}
+
+/// Run a suite.
+#[derive(Debug, Args)]
+pub struct EvalArguments {
+    /// Suite file, or project folder (its default suite). Not needed with --resume.
+    #[arg(required_unless_present = "resume")]
+    pub suite: Option<PathBuf>,
+    /// Calls in flight at once. Default: what the suite says.
+    #[arg(short = 'j', long, value_name = "N")]
+    pub concurrency: Option<u32>,
+    /// How often each case is run. Default: what the suite says.
+    #[arg(long, value_name = "N")]
+    pub repeat: Option<u32>,
+    /// Only these cases: field=value, field!=value or field~part, joined by commas.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// candidate, experiment, drill, lab or canary. Default: candidate; experiment with a filter.
+    #[arg(long, value_name = "P")]
+    pub purpose: Option<String>,
+    /// Write the results as JSON to this file.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Go on with a run that ended before its work did: its number, its id, or `last`.
+    #[arg(long, value_name = "RUN")]
+    pub resume: Option<String>,
+    /// Allow the project's commands without asking.
+    #[arg(long)]
+    pub trust: bool,
+}
+
+/// Adopt a project of your own.
+#[derive(Debug, Args)]
+pub struct InitArguments {
+    /// The project's folder.
+    pub dir: String,
+    /// The command that starts it, with {port} where its port belongs if it takes one.
+    #[arg(long)]
+    pub command: Option<String>,
+    /// Environment variable that carries the port.
+    #[arg(long, value_name = "NAME", conflicts_with = "port")]
+    pub port_variable: Option<String>,
+    /// The port it always uses.
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// Path that answers once it is ready.
+    #[arg(long, value_name = "PATH")]
+    pub health: Option<String>,
+    /// HTTP method of the request.
+    #[arg(long)]
+    pub method: Option<String>,
+    /// Path of the request; `{{question}}` in it for a GET.
+    #[arg(long)]
+    pub path: Option<String>,
+    /// JSON field that carries the question in a POST.
+    #[arg(long, value_name = "NAME")]
+    pub field: Option<String>,
+    /// Question to try it with.
+    #[arg(long)]
+    pub question: Option<String>,
+    /// JSON pointer to the answer, such as /answer. The other pointers are proposed from the response.
+    #[arg(long, value_name = "POINTER")]
+    pub answer: Option<String>,
+    /// JSON pointer to the retrieved passages.
+    #[arg(long, value_name = "POINTER")]
+    pub passages: Option<String>,
+    /// JSON pointer to the tokens read.
+    #[arg(long, value_name = "POINTER")]
+    pub input_tokens: Option<String>,
+    /// JSON pointer to the tokens written.
+    #[arg(long, value_name = "POINTER")]
+    pub output_tokens: Option<String>,
+    /// A case: `question => what a right answer says`, or `question =>` for one that should be refused. May be given
+    /// several times.
+    #[arg(long = "case", value_name = "CASE")]
+    pub cases: Vec<String>,
+    /// Allow the project's commands without asking.
+    #[arg(long)]
+    pub trust: bool,
+}

@@ -1,0 +1,166 @@
+//! `playbook`: the evidence chain without a window. What CI runs.
+
+mod arguments;
+mod console;
+mod eval;
+mod init;
+mod report;
+
+use api::{
+    Code, Error, Host as _, Paths, Playbook, PracticeOptions, PracticeServer, SystemHost,
+    wire::{
+        portfolio::ExportRequest,
+        project::{CreateStarterRequest, ProjectRequest},
+        run::CompareRequest,
+    },
+};
+use arguments::{Arguments, Command};
+use clap::Parser as _;
+use console::{note, print};
+use std::{process::ExitCode, sync::Arc};
+
+/// How the command ended, besides an error.
+pub(crate) enum Ended {
+    /// As asked for; for an eval, the gate passed.
+    Well,
+    /// The gate failed.
+    GateFailed,
+    /// A person stopped it.
+    Stopped,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("PLAYBOOK_LOG"))
+        .with_writer(std::io::stderr)
+        .init();
+    let json = arguments.json;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            note(&format!("error: the runtime cannot start: {error}"));
+            return ExitCode::from(3);
+        }
+    };
+    match runtime.block_on(carry_out(arguments)) {
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::GateFailed) => ExitCode::from(1),
+        Ok(Ended::Stopped) => ExitCode::from(130),
+        Err(error) => {
+            if json {
+                print(&format!("{}\n", serde_json::json!({ "error": error.wire() })));
+            }
+            note(&format!("error: {}", error.message));
+            if !error.hint.is_empty() {
+                note(&format!("  {}", error.hint));
+            }
+            ExitCode::from(match error.code {
+                Code::Input | Code::NotFound | Code::Refused | Code::Untrusted | Code::FileChanged => 2,
+                Code::Target | Code::Machine => 3,
+            })
+        }
+    }
+}
+
+async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
+    let json = arguments.json;
+    if let Command::ServePracticeModel { port, seed } = arguments.command {
+        return serve_practice_model(port, seed, json).await;
+    }
+    let mut paths = Paths::usual();
+    if let Some(database) = arguments.db {
+        paths.database = std::path::absolute(&database).unwrap_or(database);
+    }
+    let playbook = Playbook::open(paths, Arc::new(SystemHost))?;
+    match arguments.command {
+        Command::New { dir, starter } => {
+            let row = playbook.create_starter(CreateStarterRequest { starter, folder: dir }).await?;
+            if json {
+                print_json(&row)?;
+            } else {
+                print(&format!("Made {} in {}\nNext: playbook eval {}\n", row.name, row.folder, row.folder));
+            }
+            Ok(Ended::Well)
+        }
+        Command::Init(init) => init::init(&playbook, *init, json).await,
+        Command::Eval(eval) => eval::eval(&playbook, eval, json).await,
+        Command::Runs { project } => {
+            let project = match project {
+                Some(text) => Some(playbook.find_project(&text).await?.id),
+                None => None,
+            };
+            let runs = playbook.run_list(project).await?;
+            if json { print_json(&runs)? } else { print(&report::runs(&runs)) }
+            Ok(Ended::Well)
+        }
+        Command::Compare { before, after, project } => {
+            let project = match project {
+                Some(text) => Some(playbook.find_project(&text).await?.id),
+                None => None,
+            };
+            let before = playbook.find_run(project, &before).await?;
+            let after = playbook.find_run(project, &after).await?;
+            let compared = playbook.compare(CompareRequest { before, after }).await?;
+            if json { print_json(&compared)? } else { print(&report::compared(&compared)) }
+            Ok(Ended::Well)
+        }
+        Command::CaseStudy { project, out, replace } => case_study(&playbook, &project, out, replace, json).await,
+        Command::ServePracticeModel { .. } => Ok(Ended::Well),
+    }
+}
+
+async fn case_study(
+    playbook: &Playbook,
+    project: &str,
+    out: String,
+    replace: Vec<String>,
+    json: bool,
+) -> Result<Ended, Error> {
+    let row = playbook.find_project(project).await?;
+    let source = playbook.create_case_study(ProjectRequest { project: row.id }).await?;
+    for slug in playbook.claim_what_the_text_names(row.id).await? {
+        note(&format!("made the claim `{slug}`, which {} names", source.path));
+    }
+    let exported = playbook.export_case_study(ExportRequest { project: row.id, folder: out, replace }).await?;
+    if !exported.conflicts.is_empty() {
+        let shown: Vec<String> = exported
+            .conflicts
+            .iter()
+            .map(|conflict| format!("{}: {}\n{}", conflict.path, conflict.reason, conflict.difference))
+            .collect();
+        let names: Vec<String> = exported.conflicts.iter().map(|one| format!("--replace {}", one.path)).collect();
+        return Err(Error::new(
+            Code::FileChanged,
+            format!("nothing was written, because these files are not as the app left them:\n{}", shown.join("\n")),
+            format!("Choose another folder, or replace them: {}", names.join(" ")),
+        ));
+    }
+    if json {
+        print_json(&exported)?;
+    } else {
+        print(&exported.written.iter().map(|path| format!("{path}\n")).collect::<String>());
+    }
+    Ok(Ended::Well)
+}
+
+async fn serve_practice_model(port: u16, seed: u64, json: bool) -> Result<Ended, Error> {
+    let server = PracticeServer::start(PracticeOptions { port, seed }).await.map_err(|error| {
+        Error::new(Code::Machine, error.to_string(), "Choose another port with --port, or 0 for a free one.")
+    })?;
+    let url = server.base_url();
+    if json {
+        print_json(&serde_json::json!({ "base_url": url, "seed": seed, "started_at": SystemHost.now() }))?;
+    } else {
+        print(&format!("OPENAI_BASE_URL={url}\nPractice model, seed {seed}. Stop it with Ctrl-C.\n"));
+    }
+    let _ = tokio::signal::ctrl_c().await;
+    server.shutdown().await;
+    Ok(Ended::Well)
+}
+
+pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Error> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::internal(error.to_string()))?;
+    print(&format!("{text}\n"));
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! What a person reads in a terminal.
+
+use api::{
+    evidence::{GateVerdict, RunStatus, RunSummary, Unit, Verdict},
+    wire::run::{CompareView, RunView},
+};
+use std::fmt::Write as _;
+
+/// A run, the most important thing first.
+pub fn run(view: &RunView) -> String {
+    let run = &view.summary;
+    let mut text = String::new();
+    let gate = match run.gate.verdict {
+        _ if run.status != RunStatus::Finished => "Not finished",
+        GateVerdict::Passed => "Gate passed",
+        GateVerdict::Failed => "Gate failed",
+        GateVerdict::Unset => "No gate",
+    };
+    let _ = writeln!(text, "{gate}. {}", view.headline);
+    let practice = if run.practice { " (practice model)" } else { "" };
+    let _ = writeln!(
+        text,
+        "Run {} of {}, {}, {} cases, {}{practice}, suite {}, dataset {}",
+        run.number,
+        run.suite_name,
+        run.purpose,
+        run.cases,
+        run.models_text(),
+        run.suite.short(),
+        run.dataset.short()
+    );
+    text.push('\n');
+    for metric in run.metrics.iter().filter(|metric| metric.value.is_some() || metric.note.is_some()) {
+        let interval = metric.interval_text().map(|text| format!("({text})")).unwrap_or_default();
+        let gate = run.gate.metrics.iter().find(|gate| gate.threshold.metric == metric.name);
+        let verdict = gate.map(|gate| {
+            let word = match gate.verdict {
+                Verdict::Met => "met",
+                Verdict::MetNotCertain => "met, not certain",
+                Verdict::NotMet => "NOT MET",
+                Verdict::NotMeasured => "NOT MEASURED",
+            };
+            format!("{} {word}", gate.threshold.limit_text(metric))
+        });
+        let note = metric.note.as_deref().filter(|_| metric.value.is_none()).unwrap_or_default();
+        let line = format!(
+            "  {:<24} {:>9}  {:<16} n={:<5} {}{note}",
+            metric.label,
+            metric.value_text(),
+            interval,
+            metric.n,
+            verdict.unwrap_or_default(),
+        );
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    if let Some((flipping, repeated)) = run.flipping_cases {
+        let _ = writeln!(text, "  {flipping} of {repeated} repeated cases do not always give the same verdict");
+    }
+    if run.unpriced > 0 {
+        let _ = writeln!(text, "  {} calls went to a model without a known price", run.unpriced);
+    }
+    if !run.categories.is_empty() {
+        text.push_str("\nPass rate by category\n");
+        for slice in &run.categories {
+            let rate = &slice.pass_rate;
+            let interval = rate.interval_text().map(|text| format!("({text})")).unwrap_or_default();
+            let line = format!("  {:<24} {:>9}  {:<16} n={}", slice.name, rate.value_text(), interval, rate.n);
+            let _ = writeln!(text, "{line}");
+        }
+    }
+    if !run.failures.is_empty() {
+        text.push_str("\nFailures\n");
+        for failure in &run.failures {
+            let kind = if failure.error { " (error)" } else { "" };
+            let _ = writeln!(text, "  {:<24} {:>9}{kind}", failure.name, failure.trials);
+        }
+    }
+    for severity in &run.severities {
+        let _ = writeln!(text, "  {} {}: {}", severity.severity, severity.grader, severity.trials);
+    }
+    if let Some(previous) = &view.previous {
+        let _ = writeln!(
+            text,
+            "\nAgainst run {}: {} cases newly pass, {} newly fail. What differs: {}.",
+            previous.number,
+            previous.gained,
+            previous.lost,
+            if previous.differs.is_empty() { "nothing".into() } else { previous.differs.join(", ") }
+        );
+    }
+    text
+}
+
+/// Runs in a table.
+pub fn runs(runs: &[RunSummary]) -> String {
+    if runs.is_empty() {
+        return "No runs yet. Start one with: playbook eval SUITE\n".into();
+    }
+    let mut text = format!(
+        "{:<5} {:<16} {:<11} {:<12} {:<22} {:<8} {:<16} id\n",
+        "run", "suite", "purpose", "status", "pass rate", "gate", "date"
+    );
+    for run in runs {
+        let rate = run.metric("pass_rate").map_or_else(
+            || "no data".into(),
+            |metric| match metric.interval_text() {
+                Some(interval) => format!("{} ({interval})", metric.value_text()),
+                None => metric.value_text(),
+            },
+        );
+        let gate = match run.gate.verdict {
+            _ if run.status != RunStatus::Finished => "",
+            GateVerdict::Passed => "passed",
+            GateVerdict::Failed => "failed",
+            GateVerdict::Unset => "unset",
+        };
+        let status = serde_json::to_value(run.status).ok();
+        let status = status.as_ref().and_then(|status| status.as_str()).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "{:<5} {:<16} {:<11} {status:<12} {rate:<22} {gate:<8} {:<16} {}",
+            run.number,
+            run.suite_name,
+            run.purpose.as_str(),
+            run.started_at.format("%Y-%m-%d %H:%M"),
+            run.run
+        );
+    }
+    text
+}
+
+/// Two runs held against each other.
+pub fn compared(view: &CompareView) -> String {
+    let mut text = format!("Run {} and run {} of {}\n", view.before.number, view.after.number, view.after.suite_name);
+    let differs = if view.differs.is_empty() { "nothing".into() } else { view.differs.join(", ") };
+    let _ = writeln!(text, "What differs: {differs}\n");
+    for (comparison, sentence) in view.comparisons.iter().zip(&view.sentences) {
+        let interval = comparison.interval.and_then(|interval| Some((interval.low?, interval.high?)));
+        let interval = interval.map_or_else(String::new, |(low, high)| {
+            let points = |value: f64| match comparison.unit {
+                Unit::Share => format!("{:+.0}", value * 100.0),
+                unit => unit.figure(value),
+            };
+            format!("  95 % interval of the difference {} to {}", points(low), points(high))
+        });
+        let p = comparison.p_value.map_or_else(String::new, |p| {
+            if p < 0.001 { ", p < 0.001".into() } else { format!(", p = {p:.3}") }
+        });
+        let _ = writeln!(text, "  {sentence}  n={}{interval}{p}", comparison.n);
+    }
+    for (title, cases) in [("Newly pass", &view.gained), ("Newly fail", &view.lost)] {
+        let _ = writeln!(text, "\n{title}: {}", if cases.is_empty() { "none".into() } else { cases.join(", ") });
+    }
+    text
+}

@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO result_detail (run, case_index, repeat, detail) VALUES (?1, ?2, ?3, ?4)

@@ -1,0 +1,19 @@
+//! SQLite: the only crate that knows SQL. The database indexes and measures; the person's own work stays in files.
+//!
+//! One writer at a time and several readers, in WAL mode, so that a window and a command line can work on the same
+//! database at once. A method blocks; callers on an async runtime move it to a blocking thread.
+
+mod claim;
+mod connection;
+mod error;
+mod journal;
+mod project;
+mod result;
+mod run;
+mod setting;
+
+pub use connection::Store;
+pub use error::StoreError;
+pub use project::ProjectRecord;
+pub use result::{FlipQuery, ResultDetail, ResultPage, ResultQuery, StoredResult};
+pub use run::{NewRun, RunPlanRecord, RunRecord};

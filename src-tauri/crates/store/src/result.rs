@@ -1,0 +1,335 @@
+use crate::{Store, StoreError};
+use chrono::{DateTime, Utc};
+use evidence::{PicoUsd, Tokens};
+use harness::{
+    Grade, Severity, TrialError, TrialKey, TrialRecord, TrialResult, grader::GraderInfo, trial::Answer,
+};
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+const INSERT_RESULT: &str = include_str!("../queries/insert_result.sql");
+const INSERT_DETAIL: &str = include_str!("../queries/insert_detail.sql");
+const ROWS: &str = include_str!("../queries/select_result_rows.sql");
+const FILTERED: &str = include_str!("../queries/filtered_results.sql");
+const RECORDS: &str = include_str!("../queries/records.sql");
+
+/// Letters of a title that lists show; the whole text is in the detail.
+const TITLE_LETTERS: usize = 200;
+/// Compression that costs little time and makes prose about three times smaller.
+const COMPRESSION_LEVEL: i32 = 1;
+/// No detail is longer than this when unpacked: the answer's own limit is below it.
+const LONGEST_DETAIL: usize = 256 * 1024 * 1024;
+
+/// Everything that was seen of a trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultDetail {
+    /// The case's fields.
+    pub fields: Map<String, Value>,
+    /// The answer.
+    pub answer: Option<Answer>,
+    /// Grades with their reasons.
+    pub grades: Vec<Grade>,
+    /// Why there is no verdict.
+    pub error: Option<TrialError>,
+    /// When it was asked.
+    pub started_at: DateTime<Utc>,
+    /// `METHOD url`, an empty line, the body; without headers, which may hold secrets.
+    pub request: Option<String>,
+    /// `status`, an empty line, the body.
+    pub response: Option<String>,
+}
+
+/// Which results of a run to list.
+#[derive(Clone, Debug, Default)]
+pub struct ResultQuery {
+    /// Only passed, or only not passed.
+    pub passed: Option<bool>,
+    /// Only this failure category.
+    pub failure: Option<String>,
+    /// Only this category.
+    pub category: Option<String>,
+    /// Only where id or title holds this text.
+    pub text: Option<String>,
+    /// The run that verdicts are held against (its row number).
+    pub before: Option<i64>,
+    /// Only changed verdicts.
+    pub flip: Option<FlipQuery>,
+}
+
+/// Which way a verdict changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlipQuery {
+    /// Failed before, passes now.
+    Gained,
+    /// Passed before, fails now.
+    Lost,
+    /// Either.
+    Any,
+}
+
+/// A result in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredResult {
+    /// Which trial.
+    pub key: TrialKey,
+    /// The case's id.
+    pub case_id: String,
+    /// Its category.
+    pub category: String,
+    /// Its title, shortened.
+    pub title: String,
+    /// Whether it passed.
+    pub passed: bool,
+    /// Failure category.
+    pub failure: Option<String>,
+    /// Whether it ended in an error.
+    pub error: bool,
+    /// Milliseconds.
+    pub latency_ms: f64,
+    /// Cost.
+    pub cost: Option<PicoUsd>,
+    /// Whether the same trial passed in the run it is held against.
+    pub passed_before: Option<bool>,
+}
+
+/// A page of results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResultPage {
+    /// Rows of the page.
+    pub rows: Vec<StoredResult>,
+    /// Rows in all.
+    pub total: u64,
+}
+
+impl Store {
+    /// Makes a batch of results durable. A result that is there already stays as it is.
+    pub fn add_results(&self, run: i64, graders: &[GraderInfo], batch: &[TrialResult]) -> Result<(), StoreError> {
+        // Compressed before the write lock is taken, which another process may be waiting for.
+        let packed: Vec<Vec<u8>> = batch.iter().map(pack).collect::<Result<_, _>>()?;
+        self.write(|transaction| {
+            let mut insert = transaction.prepare_cached(INSERT_RESULT)?;
+            let mut insert_detail = transaction.prepare_cached(INSERT_DETAIL)?;
+            for (result, detail) in batch.iter().zip(&packed) {
+                let answer = result.answer.as_ref();
+                let tokens = answer.and_then(|answer| answer.tokens);
+                insert.execute(params![
+                    run,
+                    result.key.case_index,
+                    result.key.repeat,
+                    result.case_id,
+                    result.category,
+                    shorten(&result.title),
+                    result.passed,
+                    result.score,
+                    result.failure,
+                    result.error.is_some(),
+                    (result.latency_ms * 1000.0) as i64,
+                    result.cost.map(PicoUsd::pico),
+                    result.unpriced,
+                    result.practice,
+                    answer.and_then(|answer| answer.model.as_ref()),
+                    answer.and_then(|answer| answer.snapshot.as_ref()),
+                    tokens.map(|tokens| tokens.input),
+                    tokens.map(|tokens| tokens.output),
+                    grades_text(graders, &result.grades)?,
+                ])?;
+                insert_detail.execute(params![run, result.key.case_index, result.key.repeat, detail])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// A page of a run's results, failures first, then in case order.
+    pub fn results(&self, run: i64, query: &ResultQuery, offset: u64, limit: u32) -> Result<ResultPage, StoreError> {
+        self.read(|connection| {
+            let total = filtered(connection, "SELECT count(*)", "", run, query, |row| Ok(row.get(0)?))?
+                .pop()
+                .unwrap_or(0);
+            let page = format!("ORDER BY r.passed, r.case_index, r.repeat LIMIT {limit} OFFSET {offset}");
+            let rows = filtered(connection, ROWS, &page, run, query, |row| {
+                Ok(StoredResult {
+                    key: TrialKey { case_index: row.get(0)?, repeat: row.get(1)? },
+                    case_id: row.get(2)?,
+                    category: row.get(3)?,
+                    title: row.get(4)?,
+                    passed: row.get(5)?,
+                    failure: row.get(6)?,
+                    error: row.get(7)?,
+                    latency_ms: row.get::<_, i64>(8)? as f64 / 1000.0,
+                    cost: row.get::<_, Option<i64>>(9)?.map(PicoUsd::from_pico),
+                    passed_before: row.get(10)?,
+                })
+            })?;
+            Ok(ResultPage { rows, total })
+        })
+    }
+
+    /// Everything that was seen of one trial.
+    pub fn result_detail(&self, run: i64, key: TrialKey) -> Result<ResultDetail, StoreError> {
+        let packed: Option<Vec<u8>> = self.read(|connection| {
+            Ok(connection
+                .prepare_cached(
+                    "SELECT detail FROM result_detail WHERE run = ?1 AND case_index = ?2 AND repeat = ?3",
+                )?
+                .query_row(params![run, key.case_index, key.repeat], |row| row.get(0))
+                .optional()?)
+        })?;
+        let packed = packed.ok_or_else(|| missing_result(key))?;
+        let plain = zstd::bulk::decompress(&packed, LONGEST_DETAIL)
+            .map_err(|error| StoreError::Row(format!("a packed result: {error}")))?;
+        Ok(serde_json::from_slice(&plain)?)
+    }
+
+    /// The trials of a case in a run, by its id: which, and whether each passed.
+    pub fn trials_of_case(&self, run: i64, case_id: &str) -> Result<Vec<(TrialKey, bool)>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT case_index, repeat, passed FROM result WHERE run = ?1 AND case_id = ?2 ORDER BY repeat",
+            )?;
+            let rows = statement.query_map(params![run, case_id], |row| {
+                Ok((TrialKey { case_index: row.get(0)?, repeat: row.get(1)? }, row.get(2)?))
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Which trials of a run have a result.
+    pub fn finished_trials(&self, run: i64) -> Result<Vec<TrialKey>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT case_index, repeat FROM result WHERE run = ?1")?;
+            let rows =
+                statement.query_map([run], |row| Ok(TrialKey { case_index: row.get(0)?, repeat: row.get(1)? }))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// What a summary needs of one trial.
+    pub fn record(&self, run: i64, graders: &[GraderInfo], key: TrialKey) -> Result<TrialRecord, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(RECORDS)?;
+            let mut rows = statement.query(params![run, key.case_index, key.repeat])?;
+            match rows.next()? {
+                Some(row) => trial_record(row, graders),
+                None => Err(missing_result(key)),
+            }
+        })
+    }
+
+    /// What a summary needs of every trial, in case order.
+    pub fn records(&self, run: i64, graders: &[GraderInfo]) -> Result<Vec<TrialRecord>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(RECORDS)?;
+            let mut rows = statement.query(params![run, None::<u64>, None::<u32>])?;
+            let mut records = Vec::new();
+            while let Some(row) = rows.next()? {
+                records.push(trial_record(row, graders)?);
+            }
+            Ok(records)
+        })
+    }
+}
+
+fn filtered<T>(
+    connection: &Connection,
+    select: &str,
+    page: &str,
+    run: i64,
+    query: &ResultQuery,
+    read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!("{select}\n{FILTERED}\n{page}"))?;
+    let flip = query.flip.map(|flip| match flip {
+        FlipQuery::Gained => "gained",
+        FlipQuery::Lost => "lost",
+        FlipQuery::Any => "any",
+    });
+    let text = query.text.as_ref().map(|text| text.to_lowercase());
+    let mut rows = statement.query(named_params! {
+        ":run": run,
+        ":passed": query.passed,
+        ":failure": query.failure,
+        ":category": query.category,
+        ":text": text,
+        ":flip_run": query.before,
+        ":flip": flip,
+    })?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+fn missing_result(key: TrialKey) -> StoreError {
+    StoreError::Missing { what: "result", id: format!("case {}, repeat {}", key.case_index + 1, key.repeat + 1) }
+}
+
+fn shorten(title: &str) -> String {
+    match title.char_indices().nth(TITLE_LETTERS) {
+        None => title.to_owned(),
+        Some((at, _)) => format!("{}…", &title[..at]),
+    }
+}
+
+fn pack(result: &TrialResult) -> Result<Vec<u8>, StoreError> {
+    let detail = ResultDetail {
+        fields: (*result.fields).clone(),
+        answer: result.answer.clone(),
+        grades: result.grades.clone(),
+        error: result.error.clone(),
+        started_at: result.started_at,
+        request: result.exchange.as_ref().map(|exchange| {
+            let body = exchange.request.body.as_deref().unwrap_or_default();
+            format!("{} {}\n\n{}", exchange.request.method, exchange.request.url, String::from_utf8_lossy(body))
+        }),
+        response: result
+            .exchange
+            .as_ref()
+            .map(|exchange| format!("{}\n\n{}", exchange.status, String::from_utf8_lossy(&exchange.body))),
+    };
+    zstd::bulk::compress(&serde_json::to_vec(&detail)?, COMPRESSION_LEVEL)
+        .map_err(|error| StoreError::Row(format!("packing a result: {error}")))
+}
+
+type StoredGrade = (usize, bool, f64, Option<Severity>);
+
+fn grades_text(graders: &[GraderInfo], grades: &[Grade]) -> Result<String, StoreError> {
+    let stored: Vec<StoredGrade> = grades
+        .iter()
+        .filter_map(|grade| {
+            let position = graders.iter().position(|known| known.name == grade.grader)?;
+            Some((position, grade.passed, grade.score, grade.severity))
+        })
+        .collect();
+    Ok(serde_json::to_string(&stored)?)
+}
+
+fn trial_record(row: &Row<'_>, graders: &[GraderInfo]) -> Result<TrialRecord, StoreError> {
+    let stored: Vec<StoredGrade> = serde_json::from_str(&row.get::<_, String>(15)?)?;
+    let tokens = match (row.get::<_, Option<u64>>(13)?, row.get::<_, Option<u64>>(14)?) {
+        (None, None) => None,
+        (input, output) => Some(Tokens { input: input.unwrap_or(0), output: output.unwrap_or(0) }),
+    };
+    Ok(TrialRecord {
+        key: TrialKey { case_index: row.get(0)?, repeat: row.get(1)? },
+        case_id: row.get(2)?,
+        category: row.get(3)?,
+        passed: row.get(4)?,
+        failure: row.get(5)?,
+        error: row.get(6)?,
+        latency_ms: row.get::<_, i64>(7)? as f64 / 1000.0,
+        cost: row.get::<_, Option<i64>>(8)?.map(PicoUsd::from_pico),
+        unpriced: row.get(9)?,
+        practice: row.get(10)?,
+        model: row.get(11)?,
+        snapshot: row.get(12)?,
+        tokens,
+        grades: stored
+            .into_iter()
+            .filter_map(|(position, passed, score, severity)| {
+                Some((graders.get(position)?.name.clone(), passed, score, severity))
+            })
+            .collect(),
+    })
+}
