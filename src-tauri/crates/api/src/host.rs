@@ -13,9 +13,14 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// The usual places: `PLAYBOOK_DATA`, or the platform's folder for application data.
+    /// The usual places: `PLAYBOOK_DATA`, or the platform's folder for application data; `PLAYBOOK_PROJECTS`, or
+    /// `Playbook` in the documents folder.
     pub fn usual() -> Self {
-        Self::below(&data_folder())
+        let paths = Self::below(&data_folder());
+        match std::env::var_os("PLAYBOOK_PROJECTS").filter(|value| !value.is_empty()) {
+            Some(projects) => Self { projects: PathBuf::from(projects), ..paths },
+            None => paths,
+        }
     }
 
     /// Everything below one data folder.

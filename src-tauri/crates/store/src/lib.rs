@@ -16,4 +16,4 @@ pub use connection::Store;
 pub use error::StoreError;
 pub use project::ProjectRecord;
 pub use result::{FlipQuery, ResultDetail, ResultPage, ResultQuery, StoredResult};
-pub use run::{NewRun, RunPlanRecord, RunRecord};
+pub use run::{NewRun, ResultCounts, RunPlanRecord, RunRecord};

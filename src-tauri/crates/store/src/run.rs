@@ -47,6 +47,17 @@ pub struct RunRecord {
     pub failure: Option<String>,
 }
 
+/// How the results of a run came out so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResultCounts {
+    /// Results.
+    pub done: u64,
+    /// Passed.
+    pub passed: u64,
+    /// Without a verdict.
+    pub errored: u64,
+}
+
 const COLUMNS: &str = "SELECT key, summary, plan, graders, owner, failure, status, number FROM run";
 
 fn record(row: &Row<'_>) -> Result<RunRecord, StoreError> {
@@ -168,12 +179,14 @@ impl Store {
         })
     }
 
-    /// How many results a run has.
-    pub fn result_count(&self, key: i64) -> Result<u64, StoreError> {
+    /// How many results a run has, and how they came out.
+    pub fn result_counts(&self, key: i64) -> Result<ResultCounts, StoreError> {
         self.read(|connection| {
             Ok(connection
-                .prepare_cached("SELECT count(*) FROM result WHERE run = ?1")?
-                .query_row([key], |row| row.get(0))?)
+                .prepare_cached("SELECT count(*), coalesce(sum(passed), 0), coalesce(sum(error), 0) FROM result WHERE run = ?1")?
+                .query_row([key], |row| {
+                    Ok(ResultCounts { done: row.get(0)?, passed: row.get(1)?, errored: row.get(2)? })
+                })?)
         })
     }
 }

@@ -21,7 +21,7 @@ impl Playbook {
             let (mut resumable, mut running) = (Vec::new(), Vec::new());
             for record in playbook.store.runs(None)? {
                 let summary = &record.summary;
-                let done = || playbook.store.result_count(record.key);
+                let done = || playbook.store.result_counts(record.key).map(|counts| counts.done);
                 if summary.status == RunStatus::Running {
                     running.push(RunningRun {
                         run: summary.run,

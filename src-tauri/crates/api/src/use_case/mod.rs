@@ -4,6 +4,7 @@ mod adoption;
 mod app;
 mod files;
 mod folder_reading;
+mod follow;
 mod job;
 mod journey_room;
 mod portfolio_room;

@@ -36,7 +36,11 @@ impl Playbook {
             };
             let mut summary = record.summary.clone();
             if summary.status == RunStatus::Running {
-                summary.trials = playbook.store.result_count(record.key)?;
+                let counts = playbook.store.result_counts(record.key)?;
+                summary.trials = counts.done;
+                summary.passed = counts.passed;
+                summary.errored = counts.errored;
+                summary.failed = counts.done - counts.passed - counts.errored;
             }
             let candidates_before = runs
                 .iter()
