@@ -96,13 +96,17 @@ fn path_text(chosen: Option<FilePath>) -> Option<String> {
     chosen?.into_path().ok().map(|path| path.display().to_string())
 }
 
-/// Opens a file or folder that exists with the system's own program for it.
+/// Opens a file or folder that exists, or a page, with the system's own program for it.
 #[tauri::command]
 pub fn open_path(app: AppHandle, path: String) -> Result<(), WireError> {
-    if !Path::new(&path).is_absolute() || !Path::new(&path).exists() {
+    let opened = if path.starts_with("https://") || path.starts_with("http://") {
+        app.opener().open_url(&path, None::<&str>)
+    } else if Path::new(&path).is_absolute() && Path::new(&path).exists() {
+        app.opener().open_path(&path, None::<&str>)
+    } else {
         return Err(Error::input(format!("{path} is not there"), "It may have been moved or deleted.").wire());
-    }
-    app.opener().open_path(&path, None::<&str>).map_err(|error| {
+    };
+    opened.map_err(|error| {
         Error::input(format!("{path} cannot be opened: {error}"), "Open it with a program of your choice.").wire()
     })
 }

@@ -129,6 +129,18 @@ class Model:
             raise ModelError("{} sent an answer of an unknown shape: {!r}".format(self.url, error))
 
 
+def first_model(base_url, key):
+    """The first model that the server offers, so that its address alone is enough. MODEL says otherwise."""
+    request = urllib.request.Request(base_url.rstrip("/") + "/models")
+    if key:
+        request.add_header("Authorization", "Bearer " + key)
+    try:
+        with urllib.request.urlopen(request, timeout=MODEL_TIMEOUT) as response:
+            return json.load(response)["data"][0]["id"]
+    except (OSError, http.client.HTTPException, ValueError, KeyError, IndexError, TypeError):
+        return "default"  # a server without a list usually serves one model, whatever it is called
+
+
 def citations_in(answer):
     """The ids in square brackets, each once. Whether they exist is not checked."""
     return list(dict.fromkeys(re.findall(r"\[([^\[\]\s]+)\]", answer)))
@@ -211,7 +223,8 @@ def main():
         sys.exit("Set OPENAI_BASE_URL to a server that speaks OpenAI's API, for example http://127.0.0.1:8099/v1.")
     os.environ.setdefault("no_proxy", "127.0.0.1,localhost")  # a model on this machine is asked directly
     Handler.corpus = Corpus(Path(__file__).resolve().parent / "corpus")
-    Handler.model = Model(base_url, os.environ.get("MODEL") or "practice-small", os.environ.get("OPENAI_API_KEY"))
+    key = os.environ.get("OPENAI_API_KEY")
+    Handler.model = Model(base_url, os.environ.get("MODEL") or first_model(base_url, key), key)
     port = int(os.environ.get("PORT") or 8080)
     server = Server(("127.0.0.1", port), Handler)
     print("Ready on http://127.0.0.1:{}, {} documents".format(port, len(Handler.corpus.documents)), flush=True)

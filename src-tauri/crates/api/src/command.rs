@@ -108,6 +108,8 @@ commands! {
     portfolio(ProjectRequest) -> PortfolioView;
     /// Makes a claim of a run.
     create_claim(CreateClaimRequest) -> Nothing;
+    /// Makes the claims that the case study's text names and the newest candidate offers.
+    claim_what_the_text_names(ClaimNamedRequest) -> ClaimsMade;
     /// Takes a claim off.
     remove_claim(ClaimRequest) -> Nothing;
     /// Writes the case study's source once, from its template.

@@ -135,7 +135,8 @@ impl From<RunFailure> for Error {
             RunFailure::Service(_) => Self::new(
                 Code::Target,
                 message,
-                "Correct the service, then resume the run; what was finished is kept.",
+                "If the service itself is at fault, correct it and start a new run; otherwise resume this one. \
+                 What was finished is kept.",
             ),
             RunFailure::Sink(_) => Self::new(
                 Code::Machine,

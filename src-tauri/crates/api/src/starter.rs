@@ -15,7 +15,7 @@ struct Manifest {
 }
 
 /// A line that is worth changing first, found by a mark in it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Mark {
     file: String,
     mark: String,
@@ -31,7 +31,14 @@ pub(crate) struct Origin {
     pub(crate) source: ContentHash,
     /// Hashes of the cases that shipped.
     pub(crate) cases: BTreeSet<ContentHash>,
-    first_change: Option<Mark>,
+    first_change: Option<FirstLine>,
+}
+
+/// The line to change first, as it shipped.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct FirstLine {
+    file: String,
+    text: String,
 }
 
 const MANIFEST: &str = "starter.json";
@@ -78,7 +85,12 @@ pub(crate) fn create(name: &str, folder: &Path) -> Result<(PathBuf, String), Err
         cases.insert(case.hash());
     })?;
     let source = harness::target::source_identity(&folder, &[&suite.path, &suite.dataset]).source;
-    let origin = Origin { starter: name.into(), source, cases, first_change: manifest.first_change };
+    let first_change = manifest.first_change.and_then(|mark| {
+        let text = fs::read_to_string(folder.join(&mark.file)).ok()?;
+        let line = text.lines().find(|line| line.contains(&mark.mark))?;
+        Some(FirstLine { file: mark.file, text: line.to_owned() })
+    });
+    let origin = Origin { starter: name.into(), source, cases, first_change };
     let path = folder.join(ORIGIN);
     let text = serde_json::to_string_pretty(&origin).map_err(|error| Error::internal(error.to_string()))?;
     fs::create_dir_all(folder.join(".playbook")).map_err(|error| Error::file(&path, &error))?;
@@ -112,10 +124,10 @@ pub(crate) fn origin(folder: &Path) -> Option<Origin> {
     serde_json::from_str(&fs::read_to_string(folder.join(ORIGIN)).ok()?).ok()
 }
 
-/// The line that the starter says to change first, as it stands now; none once the mark is gone.
+/// The line that the starter says to change first; none once it has been changed.
 pub(crate) fn first_change(folder: &Path) -> Option<FirstChange> {
-    let mark = origin(folder)?.first_change?;
-    let text = fs::read_to_string(folder.join(&mark.file)).ok()?;
-    let (at, line) = text.lines().enumerate().find(|(_, line)| line.contains(&mark.mark))?;
-    Some(FirstChange { path: mark.file, line: at as u32 + 1, text: line.trim().to_owned() })
+    let first = origin(folder)?.first_change?;
+    let text = fs::read_to_string(folder.join(&first.file)).ok()?;
+    let at = text.lines().position(|line| line == first.text)?;
+    Some(FirstChange { path: first.file, line: at as u32 + 1, text: first.text.trim().to_owned() })
 }

@@ -61,6 +61,9 @@ pub enum Command {
         /// Replace this file although the app did not write it as it is now. May be given several times.
         #[arg(long, value_name = "FILE")]
         replace: Vec<String>,
+        /// Make the claims that the text names anew from the newest candidate.
+        #[arg(long)]
+        renew: bool,
     },
     /// Serve the practice model at an OpenAI-compatible address on this machine.
     ServePracticeModel {

@@ -40,7 +40,13 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
                 let owner = playbook.run(RunRequest { run }).await?.summary.project;
                 allow(playbook, owner).await?;
             }
-            playbook.resume_run(RunRequest { run }).await?.run
+            let there = playbook.run(RunRequest { run }).await?.summary;
+            if there.status == RunStatus::Finished {
+                note(&format!("run {} is finished, so there is nothing to go on with; these are its results", there.number));
+                run
+            } else {
+                playbook.resume_run(RunRequest { run }).await?.run
+            }
         }
         None => {
             let Some((row, suite)) = project else {
@@ -57,8 +63,8 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
             playbook.start_run(request).await?.run
         }
     };
-    let status = follow(playbook, run).await?;
-    finish(playbook, run, status, arguments.output.as_deref(), json).await
+    follow(playbook, run).await;
+    finish(playbook, run, arguments.output.as_deref(), json).await
 }
 
 /// Commands of a project folder run only where the person trusts it: `--trust`, or a yes at the terminal.
@@ -79,7 +85,7 @@ async fn allow(playbook: &Playbook, project: ProjectId) -> Result<(), Error> {
 }
 
 /// Shows how far the run is until it ends. The first Ctrl-C stops it and keeps what is finished.
-async fn follow(playbook: &Playbook, run: RunId) -> Result<RunStatus, Error> {
+async fn follow(playbook: &Playbook, run: RunId) {
     let bar = bar();
     if let Some(mut events) = playbook.watch(run) {
         loop {
@@ -105,7 +111,6 @@ async fn follow(playbook: &Playbook, run: RunId) -> Result<RunStatus, Error> {
         }
     }
     bar.finish_and_clear();
-    Ok(playbook.run(RunRequest { run }).await?.summary.status)
 }
 
 fn bar() -> ProgressBar {
@@ -126,7 +131,6 @@ fn bar() -> ProgressBar {
 async fn finish(
     playbook: &Playbook,
     run: RunId,
-    status: RunStatus,
     output: Option<&Path>,
     json: bool,
 ) -> Result<Ended, Error> {
@@ -144,14 +148,15 @@ async fn finish(
             })?;
             note(&format!("results written to {}", path.display()));
         }
-        if json {
+        // A run that broke off is an error, and standard output carries one JSON text.
+        if json && matches!(view.summary.status, RunStatus::Finished | RunStatus::Cancelled) {
             print_json(&file)?;
         }
     }
     if !json {
         print(&report::run(&view));
     }
-    match status {
+    match view.summary.status {
         RunStatus::Failed | RunStatus::Interrupted | RunStatus::Running => {
             let failure = view.failure;
             Err(match failure {

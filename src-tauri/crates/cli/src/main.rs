@@ -9,7 +9,7 @@ mod report;
 use api::{
     Code, Error, Host as _, Paths, Playbook, PracticeOptions, PracticeServer, SystemHost,
     wire::{
-        portfolio::ExportRequest,
+        portfolio::{ClaimNamedRequest, ExportRequest},
         project::{CreateStarterRequest, ProjectRequest},
         run::CompareRequest,
     },
@@ -105,7 +105,9 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
             if json { print_json(&compared)? } else { print(&report::compared(&compared)) }
             Ok(Ended::Well)
         }
-        Command::CaseStudy { project, out, replace } => case_study(&playbook, &project, out, replace, json).await,
+        Command::CaseStudy { project, out, replace, renew } => {
+            case_study(&playbook, &project, out, replace, renew, json).await
+        }
         Command::ServePracticeModel { .. } => Ok(Ended::Well),
     }
 }
@@ -115,11 +117,13 @@ async fn case_study(
     project: &str,
     out: String,
     replace: Vec<String>,
+    renew: bool,
     json: bool,
 ) -> Result<Ended, Error> {
     let row = playbook.find_project(project).await?;
     let source = playbook.create_case_study(ProjectRequest { project: row.id }).await?;
-    for slug in playbook.claim_what_the_text_names(row.id).await? {
+    let named = ClaimNamedRequest { project: row.id, renew };
+    for slug in playbook.claim_what_the_text_names(named).await?.slugs {
         note(&format!("made the claim `{slug}`, which {} names", source.path));
     }
     let exported = playbook.export_case_study(ExportRequest { project: row.id, folder: out, replace }).await?;

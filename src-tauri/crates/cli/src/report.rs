@@ -20,11 +20,12 @@ pub fn run(view: &RunView) -> String {
     let practice = if run.practice { " (practice model)" } else { "" };
     let _ = writeln!(
         text,
-        "Run {} of {}, {}, {} cases, {}{practice}, suite {}, dataset {}",
+        "Run {} of {}, {}, {} {}, {}{practice}, suite {}, dataset {}",
         run.number,
         run.suite_name,
         run.purpose,
         run.cases,
+        if run.cases == 1 { "case" } else { "cases" },
         run.models_text(),
         run.suite.short(),
         run.dataset.short()
@@ -49,7 +50,7 @@ pub fn run(view: &RunView) -> String {
             metric.value_text(),
             interval,
             metric.n,
-            verdict.unwrap_or_default(),
+            verdict.map(|verdict| format!("{verdict} ")).unwrap_or_default(),
         );
         let _ = writeln!(text, "{}", line.trim_end());
     }

@@ -137,7 +137,10 @@ impl Gate {
                 let sentence = match metric {
                     Some(metric) => {
                         let limit = threshold.limit_text(metric);
-                        format!("{} {}, threshold {limit}", metric.label, metric.value_text())
+                        let range = metric.interval_text().filter(|_| threshold.demand_bound);
+                        let range = range.map(|range| format!(" ({range})")).unwrap_or_default();
+                        let demand = if threshold.demand_bound { " for its whole interval" } else { "" };
+                        format!("{} {}{range}, threshold {limit}{demand}", metric.label, metric.value_text())
                     }
                     None => format!("{} was not measured", threshold.metric),
                 };

@@ -6,7 +6,9 @@ use schemars::generate::SchemaSettings;
 use std::{error::Error, io::Write as _};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<SuiteFile>();
+    let schema = SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<SuiteFile>();
     let text = serde_json::to_string_pretty(&schema)?;
     writeln!(std::io::stdout(), "{text}")?;
     Ok(())

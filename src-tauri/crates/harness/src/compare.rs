@@ -1,11 +1,14 @@
 //! Two runs over the same cases, paired by case.
 
-use crate::{summary::case_means, trial::TrialRecord};
+use crate::{summary::means, trial::TrialRecord};
 use evidence::{
     Comparison, Direction, Interval, IntervalMethod, Metric, PicoUsd, Unit,
     statistics::{mcnemar_exact, paired_difference},
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A trial with the number that its case has in the later run.
+type Numbered<'a> = (u64, &'a TrialRecord);
 
 /// Two runs held against each other.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,24 +27,20 @@ pub fn compare(before: &[TrialRecord], after: &[TrialRecord], metrics: &[Metric]
     let places: HashMap<&str, u64> =
         after.iter().map(|trial| (trial.case_id.as_str(), trial.key.case_index)).collect();
     // The earlier trials with the case numbers of the later run.
-    let before: Vec<TrialRecord> = before
+    let before: Vec<Numbered<'_>> =
+        before.iter().filter_map(|trial| Some((*places.get(trial.case_id.as_str())?, trial))).collect();
+    let shared: BTreeSet<u64> = before.iter().map(|(case, _)| *case).collect();
+    let after: Vec<Numbered<'_>> = after
         .iter()
-        .filter_map(|trial| {
-            let case_index = *places.get(trial.case_id.as_str())?;
-            let mut trial = trial.clone();
-            trial.key.case_index = case_index;
-            Some(trial)
-        })
+        .map(|trial| (trial.key.case_index, trial))
+        .filter(|(case, _)| shared.contains(case))
         .collect();
-    let shared: BTreeSet<u64> = before.iter().map(|trial| trial.key.case_index).collect();
-    let after: Vec<TrialRecord> =
-        after.iter().filter(|trial| shared.contains(&trial.key.case_index)).cloned().collect();
-    let pass = |trials: &[TrialRecord]| {
-        case_means(trials, |trial| Some(f64::from(u8::from(trial.passed))))
+    let pass = |trials: &[Numbered<'_>]| {
+        means(trials.iter().copied(), |trial| Some(f64::from(u8::from(trial.passed))))
     };
     let (passed_before, passed_after) = (pass(&before), pass(&after));
     let ids: BTreeMap<u64, &str> =
-        after.iter().map(|trial| (trial.key.case_index, trial.case_id.as_str())).collect();
+        after.iter().map(|(case, trial)| (*case, trial.case_id.as_str())).collect();
     let flipped = |was: bool| -> Vec<String> {
         passed_after
             .iter()
@@ -77,10 +76,10 @@ fn trial_value(metric: &Metric, trial: &TrialRecord) -> Option<f64> {
     }
 }
 
-fn compare_metric(metric: &Metric, before: &[TrialRecord], after: &[TrialRecord]) -> Option<Comparison> {
+fn compare_metric(metric: &Metric, before: &[Numbered<'_>], after: &[Numbered<'_>]) -> Option<Comparison> {
     let (before, after) = (
-        case_means(before, |trial| trial_value(metric, trial)),
-        case_means(after, |trial| trial_value(metric, trial)),
+        means(before.iter().copied(), |trial| trial_value(metric, trial)),
+        means(after.iter().copied(), |trial| trial_value(metric, trial)),
     );
     let pairs: Vec<(f64, f64)> =
         after.iter().filter_map(|(case, after)| Some((*before.get(case)?, *after))).collect();
@@ -100,7 +99,7 @@ fn compare_metric(metric: &Metric, before: &[TrialRecord], after: &[TrialRecord]
     });
     let excludes_zero = interval.is_some_and(|interval| interval.above(0.0) || interval.below(0.0));
     let distinguishable = excludes_zero && p_value.is_none_or(|p| p < 0.05);
-    let improved = distinguishable.then(|| match metric.better {
+    let improved = distinguishable.then_some(match metric.better {
         Direction::Higher => paired.difference > 0.0,
         Direction::Lower => paired.difference < 0.0,
     });

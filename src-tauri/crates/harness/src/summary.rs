@@ -1,8 +1,8 @@
 //! From trials to the numbers of a run, each with its interval and n.
 //!
 //! The unit of analysis is the case: where a case ran several times, its repeats are averaged first, so that ten
-//! repeats of one case never pass for ten cases. With one repeat a share has a Wilson interval; with several it
-//! has a t interval over cases.
+//! repeats of one case never pass for ten cases. Where a case's repeats all agree, a share has a Wilson interval over
+//! cases; where some do not, it has a t interval over cases.
 
 use crate::{grader::{GraderInfo, capital}, trial::TrialRecord};
 use evidence::{
@@ -94,16 +94,16 @@ fn metrics(trials: &[TrialRecord], graders: &[GraderInfo]) -> Vec<Metric> {
         share("error_rate", "Error rate", Direction::Lower, trials, |trial| Some(trial.error)),
     ];
     for grader in graders {
-        let of = |trial: &TrialRecord| trial.grades.iter().find(|grade| grade.0 == grader.name).cloned();
+        let of = |trial: &TrialRecord| trial.grades.iter().find(|grade| grade.0 == grader.name).map(|grade| (grade.1, grade.2));
         // A score that only informs has no limit, so the share that passes it would say nothing.
         if !(grader.informational && grader.score_label.is_some()) {
             metrics.push(share(&grader.name, &capital(&grader.name), Direction::Higher, trials, |trial| {
-                of(trial).map(|grade| grade.1)
+                of(trial).map(|(passed, _)| passed)
             }));
         }
         if let Some(label) = &grader.score_label {
             let name = format!("{}.score", grader.name);
-            let values = case_means(trials, |trial| of(trial).map(|grade| grade.2));
+            let values = case_means(trials, |trial| of(trial).map(|(_, score)| score));
             metrics.push(mean(&name, label, Unit::Score, Direction::Higher, &values));
         }
     }
@@ -132,11 +132,22 @@ fn metrics(trials: &[TrialRecord], graders: &[GraderInfo]) -> Vec<Metric> {
 }
 
 /// One value a case: the mean over its repeats for which `value` says something.
-pub(crate) fn case_means(trials: &[TrialRecord], value: impl Fn(&TrialRecord) -> Option<f64>) -> BTreeMap<u64, f64> {
+fn case_means<'a>(
+    trials: impl IntoIterator<Item = &'a TrialRecord>,
+    value: impl Fn(&TrialRecord) -> Option<f64>,
+) -> BTreeMap<u64, f64> {
+    means(trials.into_iter().map(|trial| (trial.key.case_index, trial)), value)
+}
+
+/// As [`case_means`], where the caller says which case a trial belongs to.
+pub(crate) fn means<'a>(
+    trials: impl IntoIterator<Item = (u64, &'a TrialRecord)>,
+    value: impl Fn(&TrialRecord) -> Option<f64>,
+) -> BTreeMap<u64, f64> {
     let mut sums: BTreeMap<u64, (f64, u32)> = BTreeMap::new();
-    for trial in trials {
+    for (case, trial) in trials {
         if let Some(value) = value(trial) {
-            let sum = sums.entry(trial.key.case_index).or_default();
+            let sum = sums.entry(case).or_default();
             sum.0 += value;
             sum.1 += 1;
         }
@@ -144,30 +155,34 @@ pub(crate) fn case_means(trials: &[TrialRecord], value: impl Fn(&TrialRecord) ->
     sums.into_iter().map(|(case, (sum, count))| (case, sum / f64::from(count))).collect()
 }
 
-fn share(
+fn share<'a>(
     name: &str,
     label: &str,
     better: Direction,
-    trials: &[TrialRecord],
+    trials: impl IntoIterator<Item = &'a TrialRecord> + Clone,
     test: impl Fn(&TrialRecord) -> Option<bool>,
 ) -> Metric {
-    let applicable: Vec<bool> = trials.iter().filter_map(&test).collect();
+    let applicable: Vec<bool> = trials.clone().into_iter().filter_map(&test).collect();
     let yes = applicable.iter().filter(|yes| **yes).count() as u64;
     let n = applicable.len() as u64;
     let values = case_means(trials, |trial| test(trial).map(|yes| f64::from(u8::from(yes))));
-    let mut metric = if values.len() as u64 == n {
+    // Repeats that all agree are one observation a case: a t interval over them would have no width at all.
+    let steady = values.values().all(|value| [0.0, 1.0].contains(value));
+    let flat = values.values().all(|value| Some(value) == values.values().next());
+    let (passing, cases) = (values.values().sum::<f64>().round() as u64, values.len() as u64);
+    let mut metric = if steady || flat {
         Metric {
             name: name.into(),
             label: label.into(),
             unit: Unit::Share,
             better,
             value: (n > 0).then(|| yes as f64 / n as f64),
-            interval: wilson(yes, n).map(|(low, high)| Interval {
+            interval: wilson(passing, cases).map(|(low, high)| Interval {
                 low: Some(low),
                 high: Some(high),
                 method: IntervalMethod::Wilson,
             }),
-            n,
+            n: cases,
             note: None,
         }
     } else {
@@ -197,7 +212,8 @@ fn mean(name: &str, label: &str, unit: Unit, better: Direction, values: &BTreeMa
         unit,
         better,
         value: estimate.map(|estimate| estimate.mean),
-        interval: estimate.and_then(|estimate| estimate.interval).map(|(low, high)| Interval {
+        // Values that are all equal give an interval without width, which would promise more than they know.
+        interval: estimate.and_then(|estimate| estimate.interval).filter(|(low, high)| low < high).map(|(low, high)| Interval {
             low: Some(low.max(0.0)),
             high: Some(high),
             method: IntervalMethod::StudentT,
@@ -237,15 +253,15 @@ fn latency(name: &str, label: &str, q: f64, sorted: &[f64]) -> Metric {
 }
 
 fn categories(trials: &[TrialRecord]) -> Vec<Slice> {
-    let mut by_name: BTreeMap<&str, Vec<TrialRecord>> = BTreeMap::new();
+    let mut by_name: BTreeMap<&str, Vec<&TrialRecord>> = BTreeMap::new();
     for trial in trials {
-        by_name.entry(&trial.category).or_default().push(trial.clone());
+        by_name.entry(&trial.category).or_default().push(trial);
     }
     by_name
         .into_iter()
         .map(|(name, trials)| Slice {
             name: name.into(),
-            pass_rate: share("pass_rate", "Pass rate", Direction::Higher, &trials, |trial| Some(trial.passed)),
+            pass_rate: share("pass_rate", "Pass rate", Direction::Higher, trials, |trial| Some(trial.passed)),
         })
         .collect()
 }

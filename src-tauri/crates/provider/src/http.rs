@@ -3,7 +3,10 @@
 
 use crate::exchange::{Exchange, ExchangeError, ExchangeErrorKind, OutgoingRequest};
 use futures::StreamExt as _;
-use std::time::{Duration, Instant};
+use std::{
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
 
 /// Settings of a client.
 #[derive(Clone, Debug)]
@@ -23,23 +26,29 @@ impl Default for ClientOptions {
 /// A client that keeps its connections.
 #[derive(Clone, Debug)]
 pub struct HttpClient {
-    client: reqwest::Client,
+    /// For this machine itself, which no proxy of the environment can reach.
+    direct: reqwest::Client,
+    /// For everything else; made at its first use, since reading the system's certificates takes 10 ms.
+    outward: OnceLock<reqwest::Client>,
     options: ClientOptions,
 }
 
 impl HttpClient {
     /// A client with these settings. It follows no redirects: a service under test that redirects should say so.
     pub fn new(options: ClientOptions) -> Result<Self, ExchangeError> {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(options.timeout.min(Duration::from_secs(10)))
-            .user_agent(concat!("transition-playbook/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| ExchangeError {
-                kind: ExchangeErrorKind::Client,
-                message: format!("the HTTP client could not be set up: {error}"),
-            })?;
-        Ok(Self { client, options })
+        let direct = build(builder(&options).no_proxy())?;
+        Ok(Self { direct, outward: OnceLock::new(), options })
+    }
+
+    fn client_for(&self, url: &str) -> Result<&reqwest::Client, ExchangeError> {
+        if is_loopback(url) {
+            return Ok(&self.direct);
+        }
+        if let Some(client) = self.outward.get() {
+            return Ok(client);
+        }
+        let client = build(builder(&self.options))?;
+        Ok(self.outward.get_or_init(|| client))
     }
 
     /// Sends one request and reads the whole answer.
@@ -59,7 +68,7 @@ impl HttpClient {
         let started_at = chrono::Utc::now();
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|_| ExchangeError::request(format!("`{}` is not an HTTP method", request.method)))?;
-        let mut builder = self.client.request(method, &request.url);
+        let mut builder = self.client_for(&request.url)?.request(method, &request.url);
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
         }
@@ -100,6 +109,27 @@ impl HttpClient {
     }
 }
 
+fn builder(options: &ClientOptions) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(options.timeout.min(Duration::from_secs(10)))
+        .user_agent(concat!("transition-playbook/", env!("CARGO_PKG_VERSION")))
+}
+
+fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, ExchangeError> {
+    builder.build().map_err(|error| ExchangeError {
+        kind: ExchangeErrorKind::Client,
+        message: format!("the HTTP client could not be set up: {error}"),
+    })
+}
+
+/// Whether an address names this machine itself: `localhost`, `127.0.0.0/8` or `::1`.
+fn is_loopback(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 fn from_reqwest(error: reqwest::Error) -> ExchangeError {
     let kind = if error.is_connect() {
         ExchangeErrorKind::Connect
@@ -116,4 +146,19 @@ fn from_reqwest(error: reqwest::Error) -> ExchangeError {
         cause = source;
     }
     ExchangeError { kind, message: cause.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn this_machine_is_asked_directly() {
+        for url in ["http://127.0.0.1:8080/x", "http://localhost/", "http://[::1]:9/", "http://127.9.9.9"] {
+            assert!(is_loopback(url), "{url}");
+        }
+        for url in ["http://127.0.0.1.example.org/", "https://api.openai.com/v1", "localhost", ""] {
+            assert!(!is_loopback(url), "{url}");
+        }
+    }
 }

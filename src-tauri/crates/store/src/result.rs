@@ -40,6 +40,18 @@ pub struct ResultDetail {
     pub response: Option<String>,
 }
 
+/// A [`ResultDetail`] on its way into the database, borrowed from the result.
+#[derive(Serialize)]
+struct DetailToPack<'a> {
+    fields: &'a Map<String, Value>,
+    answer: Option<&'a Answer>,
+    grades: &'a [Grade],
+    error: Option<&'a TrialError>,
+    started_at: DateTime<Utc>,
+    request: Option<String>,
+    response: Option<String>,
+}
+
 /// Which results of a run to list.
 #[derive(Clone, Debug, Default)]
 pub struct ResultQuery {
@@ -106,7 +118,9 @@ impl Store {
     /// Makes a batch of results durable. A result that is there already stays as it is.
     pub fn add_results(&self, run: i64, graders: &[GraderInfo], batch: &[TrialResult]) -> Result<(), StoreError> {
         // Compressed before the write lock is taken, which another process may be waiting for.
-        let packed: Vec<Vec<u8>> = batch.iter().map(pack).collect::<Result<_, _>>()?;
+        let mut compressor = zstd::bulk::Compressor::new(COMPRESSION_LEVEL).map_err(packing)?;
+        let packed: Vec<Vec<u8>> =
+            batch.iter().map(|result| pack(result, &mut compressor)).collect::<Result<_, _>>()?;
         self.write(|transaction| {
             let mut insert = transaction.prepare_cached(INSERT_RESULT)?;
             let mut insert_detail = transaction.prepare_cached(INSERT_DETAIL)?;
@@ -272,12 +286,12 @@ fn shorten(title: &str) -> String {
     }
 }
 
-fn pack(result: &TrialResult) -> Result<Vec<u8>, StoreError> {
-    let detail = ResultDetail {
-        fields: (*result.fields).clone(),
-        answer: result.answer.clone(),
-        grades: result.grades.clone(),
-        error: result.error.clone(),
+fn pack(result: &TrialResult, compressor: &mut zstd::bulk::Compressor<'_>) -> Result<Vec<u8>, StoreError> {
+    let detail = DetailToPack {
+        fields: &result.fields,
+        answer: result.answer.as_ref(),
+        grades: &result.grades,
+        error: result.error.as_ref(),
         started_at: result.started_at,
         request: result.exchange.as_ref().map(|exchange| {
             let body = exchange.request.body.as_deref().unwrap_or_default();
@@ -288,8 +302,11 @@ fn pack(result: &TrialResult) -> Result<Vec<u8>, StoreError> {
             .as_ref()
             .map(|exchange| format!("{}\n\n{}", exchange.status, String::from_utf8_lossy(&exchange.body))),
     };
-    zstd::bulk::compress(&serde_json::to_vec(&detail)?, COMPRESSION_LEVEL)
-        .map_err(|error| StoreError::Row(format!("packing a result: {error}")))
+    compressor.compress(&serde_json::to_vec(&detail)?).map_err(packing)
+}
+
+fn packing(error: std::io::Error) -> StoreError {
+    StoreError::Row(format!("packing a result: {error}"))
 }
 
 type StoredGrade = (usize, bool, f64, Option<Severity>);

@@ -189,8 +189,28 @@ fn route_lines(sources: &[Source]) -> Vec<RouteLine> {
     routes
 }
 
+/// The text field of the pydantic model that a FastAPI handler takes: the likeliest by name, or else its first.
+fn model_field(handler: &str, models: &str) -> Option<String> {
+    let parameters = capture(r"def\s+\w+\(([^)]*)\)", handler)?;
+    let body = Regex::new(r"\w+\s*:\s*([A-Z]\w*)").ok()?.captures_iter(&parameters).find_map(|found| {
+        let name = &found[1];
+        capture(&format!(r"(?m)^class\s+{name}\([^\n]*BaseModel[^\n]*\n((?:[ \t]+[^\n]*\n|\n)*)"), models)
+    })?;
+    let texts: Vec<&str> = Regex::new(r"(?m)^[ \t]+(\w+)\s*:\s*(?:Optional\[)?str\b")
+        .ok()?
+        .captures_iter(&body)
+        .filter_map(|found| Some(found.get(1)?.as_str()))
+        .collect();
+    let likely = QUESTION_FIELDS.iter().find(|field| texts.contains(field));
+    likely.or(texts.first()).map(|field| (*field).to_owned())
+}
+
 fn requests(sources: &[Source]) -> Vec<RequestProposal> {
-    let models: String = sources.iter().filter(|source| source.text.contains("BaseModel")).map(|source| source.text.as_str()).collect();
+    let models: String = sources
+        .iter()
+        .filter(|source| source.text.contains("BaseModel"))
+        .map(|source| source.text.as_str())
+        .collect();
     let mut requests: Vec<(usize, RequestProposal)> = route_lines(sources)
         .into_iter()
         .filter(|route| !["/", "/health", "/healthz", "/ready", "/ping", "/status"].contains(&route.path.as_str()))
@@ -200,13 +220,8 @@ fn requests(sources: &[Source]) -> Vec<RequestProposal> {
                     Regex::new(&format!(r#"["'\[.{{,\s]{field}["'\]\s}},:)]"#)).is_ok_and(|field| field.is_match(text))
                 })
             };
-            let field = asks(&route.body)
-                .or_else(|| {
-                    QUESTION_FIELDS.iter().find(|field| {
-                        Regex::new(&format!(r"(?m)^\s+{field}\s*:\s*str")).is_ok_and(|line| line.is_match(&models))
-                    })
-                })
-                .map(|field| (*field).to_owned());
+            let named = |text: &str| asks(text).map(|field| (*field).to_owned());
+            let field = model_field(&route.body, &models).or_else(|| named(&route.body));
             let likely = ["ask", "answer", "query", "chat", "question", "generate", "complete"];
             let rank = match (likely.iter().any(|word| route.path.contains(word)), route.method.as_str(), &field) {
                 (true, "POST", Some(_)) => 0,

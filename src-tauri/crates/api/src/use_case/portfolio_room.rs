@@ -6,7 +6,7 @@ use crate::{
     wire::{
         Nothing,
         portfolio::{
-            CaseStudyFile, CheckTextRequest, ClaimRequest, CreateClaimRequest, ExportRequest, Exported,
+            CaseStudyFile, CheckTextRequest, ClaimNamedRequest, ClaimRequest, ClaimsMade, CreateClaimRequest, ExportRequest, Exported,
             PortfolioView, SaveCaseStudyRequest,
         },
         project::ProjectRequest,
@@ -80,6 +80,7 @@ impl Playbook {
                 proposals: propose(&ledger.runs, &ledger.comparisons, &ledger.definitions),
                 practice: ledger.claims.iter().any(|claim| claim.practice),
                 project_name: ledger.project.name,
+                folder: ledger.project.folder,
                 claims: ledger.claims,
                 exploration,
                 case_study,
@@ -142,13 +143,21 @@ impl Playbook {
         .await
     }
 
-    /// Makes the claims that the case study's text already names and the newest candidate offers. Returns their names.
-    pub async fn claim_what_the_text_names(&self, project: ProjectId) -> Result<Vec<String>, Error> {
+    /// Makes the claims that the case study's text already names and the newest candidate offers.
+    /// With `renew`, claims of a level that rest on an earlier candidate are made anew from the newest one.
+    pub async fn claim_what_the_text_names(&self, request: ClaimNamedRequest) -> Result<ClaimsMade, Error> {
         self.blocking(move |playbook| {
+            let project = request.project;
             let ledger = playbook.ledger(project)?;
-            let Some(text) = read_source(&ledger.project)?.text else { return Ok(Vec::new()) };
+            let Some(text) = read_source(&ledger.project)?.text else { return Ok(ClaimsMade { slugs: Vec::new() }) };
             let named: Vec<String> =
                 check(&text, &ledger.claims).tokens_used.into_iter().map(|token| token.slug).collect();
+            if request.renew {
+                for claim in ledger.claims.iter().filter(|claim| claim.change.is_none() && claim.candidates_after > 0) {
+                    playbook.store.remove_claim(claim.id)?;
+                }
+            }
+            let ledger = if request.renew { playbook.ledger(project)? } else { ledger };
             let mut made = Vec::new();
             for proposal in propose(&ledger.runs, &ledger.comparisons, &ledger.definitions) {
                 if named.contains(&proposal.slug) && !made.contains(&proposal.slug) {
@@ -164,7 +173,7 @@ impl Playbook {
                     made.push(proposal.slug);
                 }
             }
-            Ok(made)
+            Ok(ClaimsMade { slugs: made })
         })
         .await
     }

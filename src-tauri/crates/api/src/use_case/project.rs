@@ -313,14 +313,14 @@ fn charts(runs: &[RunSummary]) -> Vec<Chart> {
         gates.find(|threshold| threshold.metric == metric).map(|threshold| threshold.limit)
     };
     let specs: [(&str, &str, Unit, &[(&str, &str)]); 3] = [
-        ("pass_rate", "Pass rate by run, with its 95 % interval", Unit::Share, &[("pass_rate", "Pass rate")]),
+        ("pass_rate", "Pass rate by run", Unit::Share, &[("pass_rate", "Pass rate")]),
         (
             "latency",
-            "Latency by run, in milliseconds",
+            "Latency by run",
             Unit::Milliseconds,
             &[("latency_p95", "p95"), ("latency_p50", "p50")],
         ),
-        ("cost", "Cost per case by run, in US dollars", Unit::Usd, &[("cost_per_case", "Cost per case")]),
+        ("cost", "Cost per case by run", Unit::Usd, &[("cost_per_case", "Cost per case")]),
     ];
     specs
         .into_iter()

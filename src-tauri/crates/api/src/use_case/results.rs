@@ -83,8 +83,9 @@ impl Playbook {
                 cost_usd: trial.cost.map(PicoUsd::as_usd),
                 flip: flip(previous.as_ref().map(|previous| previous.passed), trial.passed),
             };
-            let repeats = playbook.store.trials_of_case(record.key, &trial.case_id)?;
-            Ok(view(row, question, detail, previous, repeats.into_iter().map(|(_, passed)| passed).collect()))
+            let trials = playbook.store.trials_of_case(record.key, &trial.case_id)?;
+            let others = trials.into_iter().filter(|(other, _)| *other != key).map(|(_, passed)| passed);
+            Ok(view(row, question, detail, previous, others.collect()))
         })
         .await
     }

@@ -159,9 +159,13 @@ impl Playbook {
         let suite = Arc::new(Suite::load(Path::new(&record.plan.suite))?);
         self.demand_trust(&project, &suite)?;
         let dataset = harness::dataset::summarise(&suite.dataset)?;
-        for (what, then, now) in
-            [("suite", &record.summary.suite, &suite.hash), ("dataset", &record.summary.dataset, &dataset.hash)]
-        {
+        let source = source_identity(Path::new(&project.folder), &[&suite.path, &suite.dataset]).source;
+        // Results of two versions of anything are two runs, whatever they are called.
+        for (what, then, now) in [
+            ("suite", &record.summary.suite, &suite.hash),
+            ("dataset", &record.summary.dataset, &dataset.hash),
+            ("project's source", &record.summary.target.source, &source),
+        ] {
             if then != now {
                 return Err(Error::new(
                     Code::Refused,

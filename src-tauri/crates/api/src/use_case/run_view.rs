@@ -10,6 +10,7 @@ use crate::{
     },
 };
 use evidence::{Comparison, GateVerdict, Metric, Purpose, RunStatus, RunSummary, Unit, Verdict};
+use harness::TrialRecord;
 use store::RunRecord;
 
 /// Metrics on top of the page, besides the release metrics.
@@ -28,9 +29,14 @@ impl Playbook {
             let record = playbook.store.run(request.run)?;
             let project = playbook.store.project(record.summary.project)?;
             let runs = playbook.store.runs(Some(project.id))?;
+            // A run that goes on has nothing to compare or to draw yet.
+            let trials = match record.summary.status {
+                RunStatus::Running => Vec::new(),
+                _ => playbook.store.records(record.key, &record.graders)?,
+            };
             let previous = match previous_of(&record, &runs) {
                 Some(earlier) if record.summary.status != RunStatus::Running => {
-                    Some(playbook.previous(earlier, &record)?)
+                    Some(playbook.previous(earlier, &record, &trials)?)
                 }
                 _ => None,
             };
@@ -57,7 +63,7 @@ impl Playbook {
             Ok(RunView {
                 headline: headline(&summary),
                 tiles: tiles(&summary, previous.as_ref()),
-                charts: playbook.distributions(&record)?,
+                charts: distributions(&record, &trials),
                 failure: record.failure.as_deref().and_then(read_failure),
                 project_name: project.name,
                 can_resume: summary.status.can_resume(),
@@ -104,8 +110,14 @@ impl Playbook {
         Ok(harness::compare::compare(&earlier, &later, &after.summary.metrics))
     }
 
-    fn previous(&self, earlier: &RunRecord, later: &RunRecord) -> Result<PreviousRun, Error> {
-        let compared = self.compared(earlier, later)?;
+    fn previous(
+        &self,
+        earlier: &RunRecord,
+        later: &RunRecord,
+        trials: &[TrialRecord],
+    ) -> Result<PreviousRun, Error> {
+        let before = self.store.records(earlier.key, &earlier.graders)?;
+        let compared = harness::compare::compare(&before, trials, &later.summary.metrics);
         Ok(PreviousRun {
             run: earlier.summary.run,
             number: earlier.summary.number,
@@ -115,48 +127,44 @@ impl Playbook {
             differs: differs(&earlier.summary, &later.summary),
         })
     }
+}
 
-    /// How latency and cost spread over this run's cases: values in ascending order at every twentieth.
-    fn distributions(&self, record: &RunRecord) -> Result<Vec<Chart>, Error> {
-        if record.summary.status == RunStatus::Running {
-            return Ok(Vec::new());
-        }
-        let trials = self.store.records(record.key, &record.graders)?;
-        let latency: Vec<f64> =
-            trials.iter().filter(|trial| !trial.error).map(|trial| trial.latency_ms).collect();
-        let cost: Vec<f64> =
-            trials.iter().filter_map(|trial| trial.cost.map(evidence::PicoUsd::as_usd)).collect();
-        let charts = [
-            ("latency", "Latency of this run's answers, fastest to slowest", Unit::Milliseconds, latency, "latency_p95"),
-            ("cost", "Cost of this run's cases, cheapest to dearest", Unit::Usd, cost, "cost_per_case"),
-        ];
-        Ok(charts
-            .into_iter()
-            .filter(|(_, _, _, values, _)| values.len() > 1)
-            .map(|(id, title, unit, mut values, metric)| {
-                values.sort_by(f64::total_cmp);
-                let points = (0..=20).map(|step| {
-                    let share = f64::from(step) / 20.0;
-                    let rank = ((values.len() - 1) as f64 * share).round() as usize;
-                    Point {
-                        label: format!("{:.0} %", share * 100.0),
-                        at: record.summary.started_at,
-                        value: Some(values[rank]),
-                        low: None,
-                        high: None,
-                        text: unit.text(values[rank]),
-                    }
-                });
-                Chart {
-                    id: id.into(),
-                    title: title.into(),
-                    unit,
-                    series: vec![Series { name: title.into(), points: points.collect() }],
-                    threshold: limit(&record.summary, metric),
+/// How latency and cost spread over this run's cases: values in ascending order at every twentieth.
+fn distributions(record: &RunRecord, trials: &[TrialRecord]) -> Vec<Chart> {
+    let latency: Vec<f64> =
+        trials.iter().filter(|trial| !trial.error).map(|trial| trial.latency_ms).collect();
+    let cost: Vec<f64> =
+        trials.iter().filter_map(|trial| trial.cost.map(evidence::PicoUsd::as_usd)).collect();
+    let charts = [
+        ("latency", "Latency of this run's answers, fastest to slowest", Unit::Milliseconds, latency, "latency_p95"),
+        ("cost", "Cost of this run's cases, cheapest to dearest", Unit::Usd, cost, "cost_per_case"),
+    ];
+    charts
+        .into_iter()
+        .filter(|(_, _, _, values, _)| values.len() > 1)
+        .map(|(id, title, unit, mut values, metric)| {
+            values.sort_by(f64::total_cmp);
+            let points = (0..=20).map(|step| {
+                let share = f64::from(step) / 20.0;
+                let rank = ((values.len() - 1) as f64 * share).round() as usize;
+                Point {
+                    label: format!("{:.0} %", share * 100.0),
+                    at: record.summary.started_at,
+                    value: Some(values[rank]),
+                    low: None,
+                    high: None,
+                    text: unit.text(values[rank]),
                 }
-            })
-            .collect())
-    }
+            });
+            Chart {
+                id: id.into(),
+                title: title.into(),
+                unit,
+                series: vec![Series { name: title.into(), points: points.collect() }],
+                threshold: limit(&record.summary, metric),
+            }
+        })
+        .collect()
 }
 
 /// The newest earlier run of the same suite that finished.

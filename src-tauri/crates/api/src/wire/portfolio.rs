@@ -13,6 +13,8 @@ pub struct PortfolioView {
     pub project: ProjectId,
     /// Its name.
     pub project_name: String,
+    /// Its folder, absolute.
+    pub folder: String,
     /// Its claims, newest first, each as it stands now.
     pub claims: Vec<Claim>,
     /// Claims that its newest candidate could carry.
@@ -23,7 +25,7 @@ pub struct PortfolioView {
     pub case_study: CaseStudyFile,
     /// What the checks say of the source; absent when there is no source.
     pub check: Option<CaseStudyCheck>,
-    /// The case study as it would be exported; absent while anything is refused.
+    /// The case study as it would be exported, or as a draft while anything is refused; absent without a source.
     pub preview_html: Option<String>,
     /// Bullets for a résumé.
     pub bullets: Vec<Bullet>,
@@ -57,6 +59,23 @@ pub struct CreateClaimRequest {
     pub run: RunId,
     /// The run it is held against, for a claim of change.
     pub baseline: Option<RunId>,
+}
+
+/// Makes the claims that the case study's text names.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct ClaimNamedRequest {
+    /// The project.
+    pub project: ProjectId,
+    /// Whether claims on earlier candidates are made anew from the newest one.
+    #[serde(default)]
+    pub renew: bool,
+}
+
+/// Claims that were made at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ClaimsMade {
+    /// Their names, in the order of the text's newest candidate.
+    pub slugs: Vec<String>,
 }
 
 /// Names a claim.

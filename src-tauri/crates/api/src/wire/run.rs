@@ -55,7 +55,7 @@ pub struct RunView {
     pub previous: Option<PreviousRun>,
     /// The four figures on top of the page.
     pub tiles: Vec<TileView>,
-    /// Latency and cost of this run's cases, by bucket.
+    /// How latency and cost spread over this run's cases: values in ascending order.
     pub charts: Vec<Chart>,
     /// How long the run took, in seconds.
     pub wall_seconds: Option<f64>,

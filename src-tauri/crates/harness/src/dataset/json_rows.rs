@@ -8,11 +8,14 @@ use std::{io::{BufRead, Read}, path::{Path, PathBuf}};
 /// A single row longer than this is a mistake in the file, such as a missing line break.
 const LONGEST_ROW_BYTES: usize = 16 * 1024 * 1024;
 
+/// The line that a row begins at, and its fields.
+type Row = (u64, Map<String, Value>);
+
 fn problem(path: &Path, line: u64, column: u64, message: impl Into<String>) -> Problem {
     Problem { file: path.to_path_buf(), line, column, message: message.into() }
 }
 
-fn parse(path: &Path, line: u64, text: &[u8]) -> Result<(u64, Map<String, Value>), Problem> {
+fn parse(path: &Path, line: u64, text: &[u8]) -> Result<Row, Problem> {
     match serde_json::from_slice::<Value>(text) {
         Ok(Value::Object(fields)) => Ok((line, fields)),
         Ok(other) => Err(not_an_object(path, line, &other)),
@@ -40,7 +43,7 @@ impl<R: BufRead> Lines<R> {
 }
 
 impl<R: BufRead> Iterator for Lines<R> {
-    type Item = Result<(u64, Map<String, Value>), Problem>;
+    type Item = Result<Row, Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -108,7 +111,7 @@ impl<R: BufRead> Elements<R> {
         }
     }
 
-    fn element(&mut self) -> Result<Option<(u64, Map<String, Value>)>, Problem> {
+    fn element(&mut self) -> Result<Option<Row>, Problem> {
         let at = |this: &Self, message: &str| problem(&this.path, this.line, 0, message);
         if self.state == State::Start {
             if self.solid()? != Some(b'[') {
@@ -156,7 +159,7 @@ impl<R: BufRead> Elements<R> {
 }
 
 impl<R: BufRead> Iterator for Elements<R> {
-    type Item = Result<(u64, Map<String, Value>), Problem>;
+    type Item = Result<Row, Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.state == State::Ended {

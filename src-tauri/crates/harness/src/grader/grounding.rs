@@ -82,7 +82,7 @@ fn without_citations(text: &str) -> String {
     kept
 }
 
-/// Content words: three letters or more, or a number; lower case.
+/// Content words: four letters or more, or a number; lower case.
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| word.chars().count() > 3 || word.starts_with(|c: char| c.is_ascii_digit()))

@@ -11,7 +11,7 @@ mod text;
 
 use crate::{
     dataset::Case,
-    suite::parse_duration,
+    suite::{Kind, parse_duration},
     trial::{Answer, Grade, Severity},
 };
 use evidence::PicoUsd;
@@ -127,7 +127,10 @@ impl Grader {
                 (f.name, f.failure, f.informational, "latency", Rule::Latency { at_most_ms })
             }
             GraderFile::Cost(f) => {
-                let at_most = f.at_most.read()?.0;
+                let (at_most, kind) = f.at_most.read()?;
+                if !matches!(kind, Kind::Plain | Kind::Money) {
+                    return Err("at_most is not an amount of money; expected for example $0.004".into());
+                }
                 (f.name, f.failure, f.informational, "cost", Rule::Cost { at_most })
             }
         };

@@ -29,7 +29,7 @@ pub struct SuiteFile {
     pub target: TargetFile,
     /// How often each case is run. Default 1.
     #[serde(default)]
-    #[schemars(with = "Option<u32>", range(min = 1))]
+    #[schemars(with = "Option<u32>", range(min = 1, max = 10000))]
     pub repeat: Option<Spanned<u32>>,
     /// Calls in flight at once. Default 8.
     #[serde(default)]
@@ -42,7 +42,7 @@ pub struct SuiteFile {
     /// How answers are graded, in the order in which a failure is named.
     #[schemars(with = "Vec<GraderFile>")]
     pub graders: Vec<Spanned<Value>>,
-    /// What a release must reach, fixed before the run. Three at least.
+    /// What a release must reach, fixed before the run. With fewer than three, nothing can be released.
     #[serde(default)]
     #[schemars(with = "Vec<ReleaseMetricFile>")]
     pub release_metrics: Vec<Spanned<Value>>,
@@ -62,7 +62,8 @@ pub struct TargetFile {
     pub model: Option<Spanned<String>>,
     /// A service that the harness starts, awaits and stops.
     #[serde(default)]
-    pub service: Option<ServiceFile>,
+    #[schemars(with = "Option<ServiceFile>")]
+    pub service: Option<Spanned<ServiceFile>>,
     /// Base URL of a service that is already running.
     #[serde(default)]
     #[schemars(with = "Option<String>")]

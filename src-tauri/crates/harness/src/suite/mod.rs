@@ -11,7 +11,7 @@ mod read;
 pub(crate) use read::yaml_message;
 
 pub use problem::{Problem, SuiteError};
-pub use quantity::{Quantity, parse_duration};
+pub use quantity::{Kind, Quantity, parse_duration};
 
 use crate::grader::Grader;
 use evidence::{ContentHash, Threshold};

@@ -29,9 +29,13 @@ pub(super) fn load(path: &Path) -> Result<Suite, SuiteError> {
 pub(crate) fn yaml_message(error: &serde_saphyr::Error) -> String {
     let text = error.without_snippet().to_string();
     let text = text.lines().next().unwrap_or("not valid YAML").trim_end_matches(['.', ' ']);
-    match text.rfind(" at line ").or_else(|| text.rfind(" (line ")) {
-        Some(at) => text[..at].to_owned(),
-        None => text.to_owned(),
+    let text = text.rfind(" at line ").or_else(|| text.rfind(" (line ")).map_or(text, |at| &text[..at]);
+    // The library speaks of its own types and events.
+    match text {
+        "invalid u32" => "expected a whole number such as 8".into(),
+        "expected sequence start" => "expected a list, each entry beginning with `- `".into(),
+        "expected mapping start" => "expected fields such as `name: value`".into(),
+        other => other.to_owned(),
     }
 }
 
@@ -198,7 +202,8 @@ impl Reader<'_> {
             }
         };
         let service = match (file.service, file.url) {
-            (Some(service), None) => {
+            (Some(spanned), None) => {
+                let service = &spanned.value;
                 let mut mistakes = Vec::new();
                 if service.command.first().is_none_or(|program| program.trim().is_empty()) {
                     mistakes.push("service.command is empty; expected a program and its arguments".to_owned());
@@ -210,9 +215,9 @@ impl Reader<'_> {
                     mistakes.push(format!("service.startup_timeout: {message}"));
                 }
                 for mistake in mistakes {
-                    self.problem(&file.name, mistake);
+                    self.problem(&spanned, mistake);
                 }
-                ServiceSource::Managed(service)
+                ServiceSource::Managed(spanned.value)
             }
             (None, Some(url)) if is_http(&url.value) => {
                 ServiceSource::Running(url.value.trim_end_matches('/').to_owned())

@@ -19,6 +19,8 @@ const GENERATED: [&str; 9] =
     ["node_modules", "target", "__pycache__", "venv", "dist", "build", "coverage", "portfolio", "site-packages"];
 /// Files that say something about the project and do nothing in it.
 const PROSE: [&str; 4] = ["readme", "license", "changelog", "contributing"];
+/// What a service writes while it runs, which makes it no other service.
+const WRITTEN_BY_RUNNING: [&str; 4] = [".log", ".pid", "-wal", "-shm"];
 /// A longer file counts by name and length, so that a large model or database does not stall a run.
 const LONGEST_HASHED: u64 = 16 * 1024 * 1024;
 /// A project with more files than this is hashed by its first ones, in order of path.
@@ -72,6 +74,17 @@ fn hash_files(folder: &Path, except: &[&Path]) -> ContentHash {
     hasher.finish()
 }
 
+/// `README.md` and `LICENSE-MIT`, not `readme_loader.py`.
+fn is_prose(name: &str) -> bool {
+    let text = name.rsplit_once('.').is_none_or(|(_, ending)| ["md", "txt", "rst", "adoc"].contains(&ending));
+    text && PROSE.iter().any(|start| name.starts_with(start))
+}
+
+/// What the app writes into a project when asked to.
+fn is_output(name: &str) -> bool {
+    name.starts_with("case-study.") || (name.starts_with("results") && name.ends_with(".json"))
+}
+
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
@@ -84,7 +97,12 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
             if !GENERATED.contains(&name.as_str()) {
                 collect(&path, files);
             }
-        } else if !PROSE.iter().any(|prose| name.starts_with(prose)) && !name.contains("suite.y") {
+        } else if kind.is_file() // A pipe or a socket has no content, and reading one may wait for ever.
+            && !is_prose(&name)
+            && !WRITTEN_BY_RUNNING.iter().any(|end| name.ends_with(end))
+            && !is_output(&name)
+            && !name.contains("suite.y")
+        {
             files.push(path);
         }
     }

@@ -35,6 +35,8 @@ fn template_error(message: String) -> TrialError {
 fn fill_value(template: &Value, case: &Case) -> Result<Value, TrialError> {
     Ok(match template {
         Value::String(text) => match whole_field(text) {
+            Some("id") => Value::String(case.id.clone()),
+            Some("category") => Value::String(case.category.clone()),
             Some(field) => value_of(case, field)?.clone(),
             None => Value::String(fill(text, case, plain)?),
         },

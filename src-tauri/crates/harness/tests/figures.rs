@@ -1,0 +1,111 @@
+//! The numbers of a run: what repeats may and may not do to them.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use evidence::IntervalMethod;
+use harness::{Case, TrialKey, TrialRecord, compare::compare, filter::Filter, summary::figures};
+use proptest::prelude::*;
+
+/// One trial a letter: case by case, repeat by repeat; `p` passes.
+fn trials(cases: &[&str]) -> Vec<TrialRecord> {
+    let trial = |case: usize, repeat: usize, passed: bool| TrialRecord {
+        key: TrialKey {
+            case_index: case as u64,
+            repeat: repeat as u32,
+        },
+        case_id: format!("c{case}"),
+        category: format!("k{}", case % 2),
+        passed,
+        failure: (!passed).then(|| "missing fact".to_owned()),
+        error: false,
+        latency_ms: 100.0 + case as f64,
+        cost: None,
+        unpriced: false,
+        practice: false,
+        model: None,
+        snapshot: None,
+        tokens: None,
+        grades: Vec::new(),
+    };
+    let rows = cases.iter().enumerate();
+    rows.flat_map(|(case, repeats)| {
+        repeats
+            .chars()
+            .enumerate()
+            .map(move |(at, letter)| trial(case, at, letter == 'p'))
+    })
+    .collect()
+}
+
+/// H5: cases whose trials disagree are counted, of those that ran several times. H10: ten repeats of a case are one
+/// case: the interval stays as wide as that of the cases.
+#[test]
+fn repeats_count_flips_and_not_cases() {
+    let once = figures(&trials(&["p", "p", "p", "f"]), &[]);
+    assert_eq!(once.flipping_cases, None);
+    let often = figures(
+        &trials(&["pppppppppp", "pppppppppp", "pppppppppp", "ffffffffff"]),
+        &[],
+    );
+    assert_eq!(
+        (often.cases, often.trials, often.flipping_cases),
+        (4, 40, Some((0, 4)))
+    );
+    assert_eq!(often.metrics[0].interval, once.metrics[0].interval);
+    assert_eq!((often.metrics[0].value, often.metrics[0].n), (Some(0.75), 4));
+
+    let flaky = figures(&trials(&["pf", "pp", "fp", "ff"]), &[]);
+    assert_eq!(flaky.flipping_cases, Some((2, 4)));
+    let rate = &flaky.metrics[0];
+    assert_eq!((rate.value, rate.n), (Some(0.5), 4));
+    assert_eq!(rate.interval.unwrap().method, IntervalMethod::StudentT);
+    // All cases at one half: no spread, and no certainty either.
+    let even = figures(&trials(&["pf", "fp", "pf"]), &[]).metrics[0]
+        .interval
+        .unwrap();
+    assert!(even.high.unwrap() - even.low.unwrap() > 0.5, "{even:?}");
+}
+
+/// A run is held against another case by case, also where the dataset grew in between.
+#[test]
+fn comparison_pairs_by_case() {
+    let before = trials(&["p", "f", "f"]);
+    let after = trials(&["f", "p", "p", "p"]);
+    let metrics = figures(&after, &[]).metrics;
+    let compared = compare(&before, &after, &metrics);
+    assert_eq!(
+        (compared.gained, compared.lost),
+        (vec!["c1".to_owned(), "c2".to_owned()], vec!["c0".to_owned()])
+    );
+    let rate = &compared.comparisons[0];
+    assert_eq!((rate.n, rate.distinguishable, rate.improved), (3, false, None));
+    assert!(compare(&before, &[], &metrics).comparisons.is_empty());
+}
+
+proptest! {
+    /// Whatever was measured: every share holds its value within its interval, and the parts add up.
+    #[test]
+    fn figures_add_up(cases in proptest::collection::vec("[pf]{1,4}", 1..20)) {
+        let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
+        let found = figures(&trials(&cases), &[]);
+        prop_assert_eq!(found.passed + found.failed + found.errored, found.trials);
+        prop_assert_eq!(found.failures.iter().map(|failure| failure.trials).sum::<u64>(), found.failed);
+        prop_assert_eq!(found.categories.iter().map(|slice| slice.pass_rate.n).sum::<u64>(), found.cases);
+        for metric in &found.metrics {
+            if let Some(interval) = metric.interval {
+                prop_assert!(interval.low.unwrap_or(f64::MIN) <= interval.high.unwrap_or(f64::MAX));
+                prop_assert!(interval.low.is_none_or(|low| low >= 0.0));
+            }
+        }
+    }
+
+    /// A filter is read or refused, and never panics; what it accepts does not depend on blanks around its terms.
+    #[test]
+    fn filters_are_read_or_refused(text in "[a-c=!~, ]{0,20}") {
+        let fields = [("a".to_owned(), "b".into())].into_iter().collect();
+        let case = Case { index: 0, id: "a".into(), category: "b".into(), fields };
+        if let Ok(filter) = Filter::parse(&text) {
+            let spaced = text.split(',').map(|term| format!(" {} ", term.trim())).collect::<Vec<_>>().join(",");
+            prop_assert_eq!(filter.accepts(&case), Filter::parse(&spaced).unwrap().accepts(&case));
+        }
+    }
+}

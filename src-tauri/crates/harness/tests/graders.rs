@@ -1,0 +1,343 @@
+//! Graders through the public door: what each says of an answer.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use evidence::PicoUsd;
+use harness::{
+    Case, Severity,
+    grader::{Graded, Grader},
+    trial::{Answer, Passage},
+};
+use serde_json::{Value, json};
+use std::path::Path;
+
+fn grader(file: Value) -> Grader {
+    let file = serde_json::from_value(file).unwrap();
+    Grader::build(file, Path::new(".")).unwrap()
+}
+
+fn case(fields: Value) -> Case {
+    let Value::Object(fields) = fields else {
+        panic!("an object")
+    };
+    Case {
+        index: 0,
+        id: "c".into(),
+        category: "g".into(),
+        fields,
+    }
+}
+
+fn answer(text: &str) -> Answer {
+    Answer {
+        text: text.into(),
+        ..Answer::default()
+    }
+}
+
+fn retrieved(text: &str, ids: &[&str], citations: &[&str]) -> Answer {
+    let passage = |id: &&str| Passage {
+        id: (*id).to_owned(),
+        text: Some(format!("text of {id}")),
+    };
+    Answer {
+        text: text.into(),
+        passages: Some(ids.iter().map(passage).collect()),
+        citations: Some(citations.iter().map(|id| (*id).to_owned()).collect()),
+        ..Answer::default()
+    }
+}
+
+/// `(passed, score)`; none where the grader does not apply.
+fn marked(grader: &Grader, case: &Case, answer: &Answer) -> Option<(bool, f64)> {
+    let graded = Graded {
+        case,
+        answer,
+        latency_ms: 500.0,
+        cost: Some(PicoUsd::from_pico(2_000_000_000)),
+    };
+    let (grade, failure) = grader.grade(&graded)?;
+    assert_eq!(
+        failure.is_some(),
+        !grade.passed,
+        "a failure is named exactly where there is one"
+    );
+    assert!(!grade.reason.is_empty());
+    Some((grade.passed, (grade.score * 1000.0).round() / 1000.0))
+}
+
+#[test]
+fn contains_finds_texts() {
+    let facts = case(json!({ "one": "45 days", "two": ["Berlin", "Paris"], "none": null, "number": 7 }));
+    for (file, text, expected) in [
+        (json!({ "expected": "one" }), "Within 45 days.", Some((true, 1.0))),
+        (
+            json!({ "expected": "one" }),
+            "Within 45 Days.",
+            Some((false, 0.0)),
+        ),
+        (
+            json!({ "expected": "one", "ignore_case": true }),
+            "Within 45 DAYS.",
+            Some((true, 1.0)),
+        ),
+        (json!({ "expected": "two" }), "Berlin", Some((false, 0.5))),
+        (
+            json!({ "expected": "two", "any": true }),
+            "Berlin",
+            Some((true, 1.0)),
+        ),
+        (
+            json!({ "expected": "two", "any": true }),
+            "Rome",
+            Some((false, 0.0)),
+        ),
+        (json!({ "expected": "number" }), "7 of them", Some((true, 1.0))),
+        (json!({ "expected": "none" }), "anything", None),
+        (json!({ "expected": "absent" }), "anything", None),
+        (json!({ "value": "sorry" }), "so sorry", Some((true, 1.0))),
+    ] {
+        let mut whole = json!({ "name": "g", "type": "contains" });
+        whole
+            .as_object_mut()
+            .unwrap()
+            .extend(file.as_object().unwrap().clone());
+        assert_eq!(
+            marked(&grader(whole.clone()), &facts, &answer(text)),
+            expected,
+            "{whole} on {text}"
+        );
+    }
+}
+
+#[test]
+fn regex_matches_and_says_where_a_case_is_wrong() {
+    let pattern = grader(json!({ "name": "g", "type": "regex", "pattern": "(?i)order #\\d{4}" }));
+    assert_eq!(
+        marked(&pattern, &case(json!({ "q": "x" })), &answer("your ORDER #1234")),
+        Some((true, 1.0))
+    );
+    assert_eq!(
+        marked(&pattern, &case(json!({ "q": "x" })), &answer("order #12")),
+        Some((false, 0.0))
+    );
+    let field = grader(json!({ "name": "g", "type": "regex", "expected": "p" }));
+    assert_eq!(
+        marked(&field, &case(json!({ "p": "^a+$" })), &answer("aaa")),
+        Some((true, 1.0))
+    );
+    assert_eq!(
+        marked(&field, &case(json!({ "p": "(" })), &answer("aaa")),
+        Some((false, 0.0))
+    );
+    assert_eq!(marked(&field, &case(json!({ "q": "x" })), &answer("aaa")), None);
+}
+
+#[test]
+fn json_schema_validates_the_answer() {
+    let schema =
+        json!({ "type": "object", "required": ["total"], "properties": { "total": { "type": "number" } } });
+    let schema = grader(json!({ "name": "g", "type": "json_schema", "schema": schema }));
+    let any = case(json!({ "q": "x" }));
+    for (text, passed) in [
+        ("{\"total\": 3}", true),
+        ("{\"total\": \"3\"}", false),
+        ("{}", false),
+        ("total: 3", false),
+    ] {
+        assert_eq!(marked(&schema, &any, &answer(text)).unwrap().0, passed, "{text}");
+    }
+}
+
+/// R70: citations that are missing or invented fail by severity; a refusal needs none.
+#[test]
+fn citations_fail_by_severity() {
+    let citations = grader(json!({ "name": "g", "type": "citations" }));
+    let any = case(json!({ "q": "x" }));
+    for (answer, expected, severity) in [
+        (retrieved("x", &["a", "b"], &["a"]), Some((true, 1.0)), None),
+        (
+            retrieved("x", &["a"], &[]),
+            Some((false, 0.0)),
+            Some(Severity::Severe),
+        ),
+        (
+            retrieved("x", &["a"], &["z"]),
+            Some((false, 0.0)),
+            Some(Severity::Severe),
+        ),
+        (
+            retrieved("x", &["a"], &["a", "z"]),
+            Some((false, 0.5)),
+            Some(Severity::Moderate),
+        ),
+        (retrieved("I cannot answer that.", &["a"], &[]), None, None),
+        (self::answer("x"), None, None),
+    ] {
+        assert_eq!(marked(&citations, &any, &answer), expected, "{answer:?}");
+        let graded = Graded {
+            case: &any,
+            answer: &answer,
+            latency_ms: 1.0,
+            cost: None,
+        };
+        assert_eq!(
+            citations.grade(&graded).and_then(|(grade, _)| grade.severity),
+            severity,
+            "{answer:?}"
+        );
+    }
+}
+
+/// R70: an invented number is severe, a sentence without support is moderate.
+#[test]
+fn grounding_finds_what_no_passage_says() {
+    let grounding = grader(json!({ "name": "g", "type": "grounding" }));
+    let any = case(json!({ "q": "x" }));
+    let on = |text: &str| Answer {
+        text: text.into(),
+        passages: Some(vec![Passage {
+            id: "a".into(),
+            text: Some("Returns are accepted within 45 days of delivery.".into()),
+        }]),
+        ..Answer::default()
+    };
+    for (text, expected, severity) in [
+        (
+            "Returns are accepted within 45 days [a].",
+            Some((true, 1.0)),
+            None,
+        ),
+        (
+            "Returns are accepted within 60 days.",
+            Some((false, 0.0)),
+            Some(Severity::Severe),
+        ),
+        (
+            "Returns are accepted within 45 days. Please telephone our friendly office.",
+            Some((false, 0.5)),
+            Some(Severity::Moderate),
+        ),
+        ("I do not know.", None, None),
+    ] {
+        let answer = on(text);
+        assert_eq!(marked(&grounding, &any, &answer), expected, "{text}");
+        let graded = Graded {
+            case: &any,
+            answer: &answer,
+            latency_ms: 1.0,
+            cost: None,
+        };
+        assert_eq!(
+            grounding.grade(&graded).and_then(|(grade, _)| grade.severity),
+            severity,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn refusal_is_judged_both_ways() {
+    let refusal =
+        grader(json!({ "name": "g", "type": "refusal", "expected": "refuse", "failure": "should refuse" }));
+    let said = |refused: Option<bool>, text: &str| Answer {
+        text: text.into(),
+        refused,
+        ..Answer::default()
+    };
+    for (should, answer, passed, failure) in [
+        (true, said(Some(true), "No."), true, None),
+        (
+            true,
+            said(Some(false), "I cannot answer."),
+            false,
+            Some("should refuse"),
+        ),
+        (true, said(None, "I can\u{2019}t answer that."), true, None),
+        (false, said(None, "I don't know."), false, Some("refused wrongly")),
+        (false, said(None, "Yes."), true, None),
+    ] {
+        let case = case(json!({ "refuse": should }));
+        let graded = Graded {
+            case: &case,
+            answer: &answer,
+            latency_ms: 1.0,
+            cost: None,
+        };
+        let (grade, why) = refusal.grade(&graded).unwrap();
+        assert_eq!(
+            (grade.passed, why.as_deref()),
+            (passed, failure),
+            "{should} {answer:?}"
+        );
+    }
+    assert_eq!(marked(&refusal, &case(json!({ "q": "x" })), &answer("No.")), None);
+}
+
+/// Recall@k and reciprocal rank as in the literature: |relevant in first k| / |relevant|, and 1 / first relevant rank.
+#[test]
+fn retrieval_is_measured_by_rank() {
+    let recall =
+        grader(json!({ "name": "g", "type": "recall_at_k", "k": 2, "relevant": "r", "at_least": 0.5 }));
+    let rank = grader(json!({ "name": "g", "type": "reciprocal_rank", "relevant": "r" }));
+    for (relevant, ids, recalled, ranked) in [
+        (
+            json!(["a"]),
+            &["a", "b", "c"][..],
+            Some((true, 1.0)),
+            Some((true, 1.0)),
+        ),
+        (
+            json!(["c"]),
+            &["a", "b", "c"],
+            Some((false, 0.0)),
+            Some((true, 0.333)),
+        ),
+        (
+            json!(["a", "c"]),
+            &["b", "a", "c"],
+            Some((true, 0.5)),
+            Some((true, 0.5)),
+        ),
+        (json!("a; b"), &["a", "b"], Some((true, 1.0)), Some((true, 1.0))),
+        (json!(["z"]), &[], Some((false, 0.0)), Some((true, 0.0))),
+        (json!([]), &["a"], None, None),
+    ] {
+        let case = case(json!({ "r": relevant, "q": "x" }));
+        let answer = retrieved("x", ids, &[]);
+        assert_eq!(
+            marked(&recall, &case, &answer),
+            recalled,
+            "recall of {relevant} in {ids:?}"
+        );
+        assert_eq!(
+            marked(&rank, &case, &answer),
+            ranked,
+            "rank of {relevant} in {ids:?}"
+        );
+    }
+}
+
+/// R71: a budget of one answer in time. R72: and in money; an unknown cost does not pass as nothing.
+#[test]
+fn budgets_of_one_answer() {
+    let any = case(json!({ "q": "x" }));
+    for (at_most, passed) in [("500ms", true), ("499ms", false), ("2s", true)] {
+        let latency = grader(json!({ "name": "g", "type": "latency", "at_most": at_most }));
+        assert_eq!(
+            marked(&latency, &any, &answer("x")).unwrap().0,
+            passed,
+            "{at_most}"
+        );
+    }
+    for (at_most, passed) in [("$0.002", true), ("$0.0019", false)] {
+        let cost = grader(json!({ "name": "g", "type": "cost", "at_most": at_most }));
+        assert_eq!(marked(&cost, &any, &answer("x")).unwrap().0, passed, "{at_most}");
+        let unknown = Graded {
+            case: &any,
+            answer: &answer("x"),
+            latency_ms: 1.0,
+            cost: None,
+        };
+        assert!(!cost.grade(&unknown).unwrap().0.passed);
+    }
+}

@@ -1,0 +1,10 @@
+//! The contract of the `playbook` command, through the built binary: what it takes, prints, writes and returns.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod contract;
+mod large;
+mod mistakes;
+mod own_projects;
+mod starter;
+mod streams;
+mod supervision;

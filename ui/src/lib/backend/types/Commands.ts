@@ -1,0 +1,112 @@
+// Generated from Rust by `cargo xtask bindings`. Do not edit.
+import type { AdoptRequest } from "./AdoptRequest";
+import type { Adopted } from "./Adopted";
+import type { AppState } from "./AppState";
+import type { Bullet } from "./Bullet";
+import type { CaseStudyCheck } from "./CaseStudyCheck";
+import type { CaseStudyFile } from "./CaseStudyFile";
+import type { CheckTextRequest } from "./CheckTextRequest";
+import type { ClaimNamedRequest } from "./ClaimNamedRequest";
+import type { ClaimRequest } from "./ClaimRequest";
+import type { ClaimsMade } from "./ClaimsMade";
+import type { CompareRequest } from "./CompareRequest";
+import type { CompareView } from "./CompareView";
+import type { CreateClaimRequest } from "./CreateClaimRequest";
+import type { CreateStarterRequest } from "./CreateStarterRequest";
+import type { ExportRequest } from "./ExportRequest";
+import type { Exported } from "./Exported";
+import type { InspectRequest } from "./InspectRequest";
+import type { Inspection } from "./Inspection";
+import type { LinkRequest } from "./LinkRequest";
+import type { Nothing } from "./Nothing";
+import type { OpenProjectRequest } from "./OpenProjectRequest";
+import type { PortfolioView } from "./PortfolioView";
+import type { ProjectRequest } from "./ProjectRequest";
+import type { ProjectRow } from "./ProjectRow";
+import type { ProjectView } from "./ProjectView";
+import type { Projects } from "./Projects";
+import type { RecordRequest } from "./RecordRequest";
+import type { ResultRequest } from "./ResultRequest";
+import type { ResultView } from "./ResultView";
+import type { ResultsPage } from "./ResultsPage";
+import type { ResultsRequest } from "./ResultsRequest";
+import type { RoadmapView } from "./RoadmapView";
+import type { RunRequest } from "./RunRequest";
+import type { RunStarted } from "./RunStarted";
+import type { RunView } from "./RunView";
+import type { SaveCaseStudyRequest } from "./SaveCaseStudyRequest";
+import type { Settings } from "./Settings";
+import type { SetupView } from "./SetupView";
+import type { SkillsView } from "./SkillsView";
+import type { StartRunRequest } from "./StartRunRequest";
+import type { TodayScreen } from "./TodayScreen";
+import type { TrustRequest } from "./TrustRequest";
+import type { TryRequest } from "./TryRequest";
+import type { TryResponse } from "./TryResponse";
+
+export type Commands = {
+  /** What a front needs before it draws its first screen. */
+  app_state: { request: Nothing; response: AppState };
+  /** Keeps what the person set. */
+  save_settings: { request: Settings; response: Nothing };
+  /** The first screens: role families, competencies, and what was chosen so far. */
+  setup: { request: Nothing; response: SetupView };
+  /** The Today room. */
+  today: { request: Nothing; response: TodayScreen };
+  /** The Roadmap room. */
+  roadmap: { request: Nothing; response: RoadmapView };
+  /** The Skills room. */
+  skills: { request: Nothing; response: SkillsView };
+  /** Records something that the person did or decided: set out, scores, outputs, items, retros, dates. */
+  record: { request: RecordRequest; response: Nothing };
+  /** Links a run, a file or an address to a week, a month or an item. */
+  link_artifact: { request: LinkRequest; response: Nothing };
+  /** Every project. */
+  projects: { request: Nothing; response: Projects };
+  /** One project: suites, runs, charts. */
+  project: { request: ProjectRequest; response: ProjectView };
+  /** Makes a starter project in a new folder. */
+  create_starter: { request: CreateStarterRequest; response: ProjectRow };
+  /** Gets to know a folder that has a suite. */
+  open_project: { request: OpenProjectRequest; response: ProjectRow };
+  /** Says whether the app may run the project's commands. */
+  trust_project: { request: TrustRequest; response: Nothing };
+  /** Looks at a folder and proposes how its program starts and what to ask it. */
+  inspect_folder: { request: InspectRequest; response: Inspection };
+  /** Starts the program, asks one question, stops it, and shows what came back. */
+  try_request: { request: TryRequest; response: TryResponse };
+  /** Writes a suite of typed cases and makes the folder a project. */
+  adopt_project: { request: AdoptRequest; response: Adopted };
+  /** Starts a run. */
+  start_run: { request: StartRunRequest; response: RunStarted };
+  /** Goes on with a run that ended before its work did. */
+  resume_run: { request: RunRequest; response: RunStarted };
+  /** Stops a run; what is finished is kept. */
+  cancel_run: { request: RunRequest; response: Nothing };
+  /** One run: summary, tiles, comparison with the run before. */
+  run: { request: RunRequest; response: RunView };
+  /** A page of a run's results. */
+  results: { request: ResultsRequest; response: ResultsPage };
+  /** One trial with everything that was seen. */
+  result: { request: ResultRequest; response: ResultView };
+  /** Two runs held against each other. */
+  compare: { request: CompareRequest; response: CompareView };
+  /** A project's portfolio. */
+  portfolio: { request: ProjectRequest; response: PortfolioView };
+  /** Makes a claim of a run. */
+  create_claim: { request: CreateClaimRequest; response: Nothing };
+  /** Makes the claims that the case study's text names and the newest candidate offers. */
+  claim_what_the_text_names: { request: ClaimNamedRequest; response: ClaimsMade };
+  /** Takes a claim off. */
+  remove_claim: { request: ClaimRequest; response: Nothing };
+  /** Writes the case study's source once, from its template. */
+  create_case_study: { request: ProjectRequest; response: CaseStudyFile };
+  /** Saves the case study's source. */
+  save_case_study: { request: SaveCaseStudyRequest; response: CaseStudyFile };
+  /** Checks a case study's text without saving it. */
+  check_case_study: { request: CheckTextRequest; response: CaseStudyCheck };
+  /** Checks a bullet's text. */
+  check_bullet: { request: CheckTextRequest; response: Bullet };
+  /** Exports the case study as Markdown and as one HTML file. */
+  export_case_study: { request: ExportRequest; response: Exported };
+};

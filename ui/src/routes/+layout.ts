@@ -1,0 +1,3 @@
+// The window is the only renderer: no server, nothing prerendered.
+export const ssr = false;
+export const prerender = false;
