@@ -34,7 +34,6 @@ async fn a_killed_app_loses_no_finished_result_and_offers_to_resume() {
     until("the service ended with the app", || sandbox.processes().is_empty());
 
     let window = Window::open(&sandbox.data(), &sandbox.path("projects")).await;
-    window.click("Skip the set-up").await;
     window.see("stopped at 40 of 60").await;
     window.picture("resume-light").await;
     project.release();

@@ -29,6 +29,10 @@ impl Window {
             .arg(format!("--port={port}"))
             .env("PLAYBOOK_DATA", data)
             .env("PLAYBOOK_PROJECTS", projects)
+            // What the web view remembers must not pass from one test to the next.
+            .env("XDG_DATA_HOME", data.join("web-data"))
+            .env("XDG_CONFIG_HOME", data.join("web-config"))
+            .env("XDG_CACHE_HOME", data.join("web-cache"))
             .env("TAURI_AUTOMATION", "true")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .stdin(Stdio::null())

@@ -356,7 +356,7 @@ async fn a_dear_case_fails_the_run() {
     assert_eq!(verdict(&run, "cost_per_case"), Verdict::NotMet);
     assert_eq!(run.summary.gate.verdict, GateVerdict::Failed);
     assert!(
-        run.headline.starts_with("Cost per case $0.0000"),
+        run.headline.starts_with("Cost per case $0.001"),
         "{}",
         run.headline
     );

@@ -146,8 +146,10 @@ export function daysFrom(value: Maybe<string | number | Date>, now: Date = new D
   const at = toDate(value);
   if (!at) return noData;
   const day = (d: Date, z: string | undefined): number => {
-    const parts = new Intl.DateTimeFormat('en-CA', { timeZone: z, year: 'numeric', month: '2-digit', day: '2-digit' }).format(d);
-    return Date.parse(`${parts}T00:00:00Z`) / 86_400_000;
+    // By parts, since engines differ in how they join them.
+    const parts = new Intl.DateTimeFormat('en-GB', { timeZone: z, year: 'numeric', month: 'numeric', day: 'numeric' }).formatToParts(d);
+    const part = (type: string): number => Number(parts.find((p) => p.type === type)?.value);
+    return Date.UTC(part('year'), part('month') - 1, part('day')) / 86_400_000;
   };
   const days = Math.round(day(at.date, at.zone ?? zone) - day(now, zone));
   return new Intl.RelativeTimeFormat('en-GB', { numeric: 'auto' }).format(days, 'day');

@@ -16,6 +16,7 @@ use crate::{
     target::{Asked, ServiceFailure, Target},
     trial::{Cause, TrialError, TrialKey, TrialResult},
 };
+use chrono::SubsecRound as _;
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use provider::PriceTable;
 use std::{collections::HashSet, sync::Arc, time::Duration};
@@ -159,7 +160,7 @@ fn read_cases(path: std::path::PathBuf) -> mpsc::Receiver<Result<Case, SuiteErro
 }
 
 async fn trial(plan: &RunPlan, target: Arc<dyn Target>, case: Arc<Case>, repeat: u32) -> TrialResult {
-    let started_at = chrono::Utc::now();
+    let started_at = chrono::Utc::now().trunc_subsecs(3);
     let asked = target.ask(&case).await;
     grade_trial(plan, &case, repeat, asked, started_at)
 }

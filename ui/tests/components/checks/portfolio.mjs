@@ -154,6 +154,9 @@ export default async function ({ page, base, check, open, audit }) {
   // An export that meets a changed file shows it and asks.
   await world(rag, { export: 'conflict' });
   await page.getByRole('button', { name: 'Export' }).click();
+  check('a folder is proposed', (await page.getByLabel('Folder').inputValue()).endsWith('/portfolio/export'));
+  await audit('where to export', '[role=dialog]');
+  await page.getByRole('button', { name: 'Export here' }).click();
   await page.getByRole('dialog').getByText('Nothing has been written yet').waitFor();
   check('the difference is shown', await page.getByRole('region', { name: 'Difference in case-study.md' }).isVisible());
   check('keeping it is the answer that is set', (await page.getByRole('radio', { name: 'Keep this file' }).isChecked()) && !(await page.getByRole('button', { name: 'Replace and export' }).isVisible()));
