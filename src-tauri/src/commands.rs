@@ -7,7 +7,11 @@ use api::{
     wire::{WireError, event::RunEvent},
 };
 use serde_json::Value;
-use std::{collections::HashMap, path::Path, sync::{Mutex, PoisonError}};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
 use tauri::{AppHandle, State, async_runtime::JoinHandle, ipc::Channel};
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
 use tauri_plugin_opener::OpenerExt as _;
@@ -33,7 +37,12 @@ impl Watchers {
     }
 
     fn remove(&self, channel: u32) {
-        if let Some(task) = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&channel) {
+        if let Some(task) = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&channel)
+        {
             task.abort();
         }
     }
@@ -56,9 +65,9 @@ pub fn watch_run(
     run_id: String,
     channel: Channel<RunEvent>,
 ) -> Result<(), WireError> {
-    let run: RunId = run_id
-        .parse()
-        .map_err(|error: api::evidence::id::IdError| Error::input(error.to_string(), "Reload the page.").wire())?;
+    let run: RunId = run_id.parse().map_err(|error: api::evidence::id::IdError| {
+        Error::input(error.to_string(), "Reload the page.").wire()
+    })?;
     let (playbook, number) = (opened.playbook()?, channel.id());
     let task = tauri::async_runtime::spawn(async move {
         let outcome = playbook.follow(run, |event| channel.send(event).is_ok()).await;
@@ -80,7 +89,9 @@ pub fn unwatch_run(watchers: State<'_, Watchers>, channel_id: u32) {
 #[tauri::command]
 pub async fn choose_folder(app: AppHandle) -> Option<String> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    app.dialog().file().pick_folder(move |chosen| drop(sender.send(chosen)));
+    app.dialog()
+        .file()
+        .pick_folder(move |chosen| drop(sender.send(chosen)));
     path_text(receiver.await.ok().flatten())
 }
 
@@ -88,7 +99,9 @@ pub async fn choose_folder(app: AppHandle) -> Option<String> {
 #[tauri::command]
 pub async fn choose_file(app: AppHandle) -> Option<String> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    app.dialog().file().pick_file(move |chosen| drop(sender.send(chosen)));
+    app.dialog()
+        .file()
+        .pick_file(move |chosen| drop(sender.send(chosen)));
     path_text(receiver.await.ok().flatten())
 }
 
@@ -104,9 +117,17 @@ pub fn open_path(app: AppHandle, path: String) -> Result<(), WireError> {
     } else if Path::new(&path).is_absolute() && Path::new(&path).exists() {
         app.opener().open_path(&path, None::<&str>)
     } else {
-        return Err(Error::input(format!("{path} is not there"), "It may have been moved or deleted.").wire());
+        return Err(Error::input(
+            format!("{path} is not there"),
+            "It may have been moved or deleted.",
+        )
+        .wire());
     };
     opened.map_err(|error| {
-        Error::input(format!("{path} cannot be opened: {error}"), "Open it with a program of your choice.").wire()
+        Error::input(
+            format!("{path} cannot be opened: {error}"),
+            "Open it with a program of your choice.",
+        )
+        .wire()
     })
 }

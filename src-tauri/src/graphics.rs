@@ -3,7 +3,10 @@
 /// NVIDIA's driver on Wayland ends WebKitGTK's connection ("Error 71") unless explicit sync is off.
 /// See <https://github.com/tauri-apps/tauri/issues/10702>.
 #[cfg(target_os = "linux")]
-#[expect(unsafe_code, reason = "an environment variable is set before any thread is started")]
+#[expect(
+    unsafe_code,
+    reason = "an environment variable is set before any thread is started"
+)]
 pub fn prepare() {
     let nvidia = std::path::Path::new("/proc/driver/nvidia/version").exists();
     let wayland = std::env::var_os("WAYLAND_DISPLAY").is_some();

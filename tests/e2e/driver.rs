@@ -24,26 +24,48 @@ pub type Outcome<T> = Result<T, String>;
 impl Session {
     /// Starts the application through a driver at this address.
     pub async fn start(driver: &str, binary: &str) -> Outcome<Self> {
-        let client = reqwest::Client::builder().no_proxy().timeout(LIMIT).build().map_err(|error| error.to_string())?;
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(LIMIT)
+            .build()
+            .map_err(|error| error.to_string())?;
         let options = json!({ "binary": binary, "args": [] });
         let body = json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
-        let session = Self { client, base: driver.to_owned() };
+        let session = Self {
+            client,
+            base: driver.to_owned(),
+        };
         let answer = session.send("session", Some(body)).await?;
         let id = answer["sessionId"].as_str().ok_or("the driver gave no session")?;
-        Ok(Self { base: format!("{driver}/session/{id}"), ..session })
+        Ok(Self {
+            base: format!("{driver}/session/{id}"),
+            ..session
+        })
     }
 
     async fn send(&self, path: &str, body: Option<Value>) -> Outcome<Value> {
         let url = format!("{}/{path}", self.base);
         let request = match body {
-            Some(body) => self.client.post(url).header("content-type", "application/json").body(body.to_string()),
+            Some(body) => self
+                .client
+                .post(url)
+                .header("content-type", "application/json")
+                .body(body.to_string()),
             None => self.client.get(url),
         };
         let response = request.send().await.map_err(|error| format!("{path}: {error}"))?;
         let well = response.status().is_success();
-        let text = response.text().await.map_err(|error| format!("{path}: {error}"))?;
-        let answer: Value = serde_json::from_str(&text).map_err(|error| format!("{path}: {error}: {text}"))?;
-        if well { Ok(answer["value"].clone()) } else { Err(format!("{path}: {}", answer["value"]["message"])) }
+        let text = response
+            .text()
+            .await
+            .map_err(|error| format!("{path}: {error}"))?;
+        let answer: Value =
+            serde_json::from_str(&text).map_err(|error| format!("{path}: {error}: {text}"))?;
+        if well {
+            Ok(answer["value"].clone())
+        } else {
+            Err(format!("{path}: {}", answer["value"]["message"]))
+        }
     }
 
     /// Ends the session and with it the application.
@@ -53,14 +75,22 @@ impl Session {
 
     /// Runs a script in the page and gives what it returns.
     pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Outcome<Value> {
-        self.send("execute/sync", Some(json!({ "script": script, "args": arguments }))).await
+        self.send(
+            "execute/sync",
+            Some(json!({ "script": script, "args": arguments })),
+        )
+        .await
     }
 
     /// The elements of an XPath, in the order of the document.
     pub async fn find(&self, path: &str) -> Outcome<Vec<Element>> {
-        let found = self.send("elements", Some(json!({ "using": "xpath", "value": path }))).await?;
+        let found = self
+            .send("elements", Some(json!({ "using": "xpath", "value": path })))
+            .await?;
         let ids = found.as_array().into_iter().flatten();
-        Ok(ids.filter_map(|one| one[ELEMENT].as_str().map(|id| Element(id.to_owned()))).collect())
+        Ok(ids
+            .filter_map(|one| one[ELEMENT].as_str().map(|id| Element(id.to_owned())))
+            .collect())
     }
 
     /// Whether an element is shown.
@@ -71,16 +101,25 @@ impl Session {
 
     /// Clicks an element as a person would: scrolled into view, in its middle, not covered.
     pub async fn click(&self, element: &Element) -> Outcome<()> {
-        self.send(&format!("element/{}/click", element.0), Some(json!({}))).await.map(drop)
+        self.send(&format!("element/{}/click", element.0), Some(json!({})))
+            .await
+            .map(drop)
     }
 
     /// Empties a field.
     pub async fn clear(&self, element: &Element) -> Outcome<()> {
-        self.send(&format!("element/{}/clear", element.0), Some(json!({}))).await.map(drop)
+        self.send(&format!("element/{}/clear", element.0), Some(json!({})))
+            .await
+            .map(drop)
     }
 
     /// Types into a field.
     pub async fn type_into(&self, element: &Element, text: &str) -> Outcome<()> {
-        self.send(&format!("element/{}/value", element.0), Some(json!({ "text": text }))).await.map(drop)
+        self.send(
+            &format!("element/{}/value", element.0),
+            Some(json!({ "text": text })),
+        )
+        .await
+        .map(drop)
     }
 }

@@ -24,7 +24,11 @@ impl Window {
     pub async fn open(data: &Path, projects: &Path) -> Self {
         let binary = std::env::var("PLAYBOOK_APP_BINARY")
             .expect("PLAYBOOK_APP_BINARY names the app; `cargo xtask test --only e2e` sets it");
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let driver = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
             .env("PLAYBOOK_DATA", data)
@@ -49,7 +53,11 @@ impl Window {
                 Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
             }
         };
-        let window = Self { session, driver, data: data.to_path_buf() };
+        let window = Self {
+            session,
+            driver,
+            data: data.to_path_buf(),
+        };
         window.see("Playbook").await;
         window
     }
@@ -75,8 +83,13 @@ impl Window {
 
     /// Everything that can be read on the page.
     pub async fn text(&self) -> String {
-        let text = self.session.script("return document.body.innerText", vec![]).await;
-        text.ok().and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default()
+        let text = self
+            .session
+            .script("return document.body.innerText", vec![])
+            .await;
+        text.ok()
+            .and_then(|text| text.as_str().map(str::to_owned))
+            .unwrap_or_default()
     }
 
     /// Waits until the page says this.
@@ -96,7 +109,10 @@ impl Window {
             }
             if began.elapsed() > PATIENCE {
                 let address = self.address().await;
-                panic!("waited in vain for {what} at {address}. The page says:\n{}", self.text().await);
+                panic!(
+                    "waited in vain for {what} at {address}. The page says:\n{}",
+                    self.text().await
+                );
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -117,8 +133,12 @@ impl Window {
 
     /// Clicks the button, link or tab of this name.
     pub async fn click(&self, name: &str) {
-        let named = format!("normalize-space()='{name}' or @aria-label='{name}' or starts-with(@aria-label, '{name}')");
-        let path = format!("//*[(self::button or self::a or @role='button' or @role='tab' or @role='radio') and not(@disabled) and ({named})]");
+        let named = format!(
+            "normalize-space()='{name}' or @aria-label='{name}' or starts-with(@aria-label, '{name}')"
+        );
+        let path = format!(
+            "//*[(self::button or self::a or @role='button' or @role='tab' or @role='radio') and not(@disabled) and ({named})]"
+        );
         self.click_element(&path).await;
     }
 
@@ -141,17 +161,25 @@ impl Window {
         self.session.type_into(&field, text).await.unwrap();
     }
 
-
     /// Goes to an address within the app as a link would.
     pub async fn go(&self, path: &str) {
         let script = "const a = document.createElement('a'); a.href = arguments[0]; document.body.append(a); a.click(); a.remove();";
-        self.session.script(script, vec![Value::String(path.to_owned())]).await.unwrap();
+        self.session
+            .script(script, vec![Value::String(path.to_owned())])
+            .await
+            .unwrap();
     }
 
     /// The path and query of the page.
     pub async fn address(&self) -> String {
-        let address = self.session.script("return location.pathname + location.search", vec![]).await;
-        address.ok().and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default()
+        let address = self
+            .session
+            .script("return location.pathname + location.search", vec![])
+            .await;
+        address
+            .ok()
+            .and_then(|text| text.as_str().map(str::to_owned))
+            .unwrap_or_default()
     }
 
     /// Runs a script in the page.
@@ -161,14 +189,22 @@ impl Window {
 
     /// Saves a picture of the page, when `PLAYBOOK_SCREENSHOTS` names a folder. Asked for by a person, never by the suite.
     pub async fn picture(&self, name: &str) {
-        let Some(folder) = std::env::var_os("PLAYBOOK_SCREENSHOTS") else { return };
+        let Some(folder) = std::env::var_os("PLAYBOOK_SCREENSHOTS") else {
+            return;
+        };
         // Wait for fonts and for the short transitions.
         tokio::time::sleep(Duration::from_millis(400)).await;
         std::fs::create_dir_all(&folder).unwrap();
         // The driver's own screenshot hangs without compositing; ImageMagick takes the display as a person sees it.
         let path = Path::new(&folder).join(format!("{name}.png"));
-        let taken = Command::new("import").args(["-window", "root"]).arg(path).status();
-        assert!(taken.is_ok_and(|status| status.success()), "pictures need ImageMagick's `import`");
+        let taken = Command::new("import")
+            .args(["-window", "root"])
+            .arg(path)
+            .status();
+        assert!(
+            taken.is_ok_and(|status| status.success()),
+            "pictures need ImageMagick's `import`"
+        );
     }
 }
 
@@ -186,14 +222,18 @@ impl Drop for Window {
 /// Processes whose environment holds this variable and whose command holds this text.
 pub fn processes_with(name: &str, value: &str, command: &str) -> Vec<u32> {
     let wanted = format!("{name}={value}");
-    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir("/proc") else {
+        return Vec::new();
+    };
     entries
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
         .filter(|pid| {
             let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
             let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-            environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes())
+            environment
+                .split(|byte| *byte == 0)
+                .any(|variable| variable == wanted.as_bytes())
                 && String::from_utf8_lossy(&line).contains(command)
         })
         .collect()

@@ -1,5 +1,8 @@
 //! Rebuilds when content is added: `include_dir!` alone notices changed files only.
-#![allow(clippy::print_stdout, reason = "cargo reads a build script's instructions from its output")]
+#![allow(
+    clippy::print_stdout,
+    reason = "cargo reads a build script's instructions from its output"
+)]
 
 fn main() {
     println!("cargo::rerun-if-changed=../../../content");

@@ -64,8 +64,8 @@ mod tests {
 
     #[test]
     fn reads_the_target_folder_with_its_backslashes() {
-        let unix = r#"{"packages":[],"target_directory":"/work/target","version":1}"#;
-        assert_eq!(target_directory(unix), Some(PathBuf::from("/work/target")));
+        let unix = r#"{"packages":[],"target_directory":"/home/ada/target","version":1}"#;
+        assert_eq!(target_directory(unix), Some(PathBuf::from("/home/ada/target")));
         let windows = r#"{"target_directory":"C:\\work\\target"}"#;
         assert_eq!(target_directory(windows), Some(PathBuf::from(r"C:\work\target")));
         assert_eq!(target_directory("{}"), None);

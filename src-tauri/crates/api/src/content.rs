@@ -17,9 +17,12 @@ pub struct ShippedContent {
 impl ShippedContent {
     /// Reads it. An error is a defect of the build, which `cargo xtask tidy` finds first.
     pub fn read() -> Result<Self, Error> {
-        let journey =
-            journey::Content::parse(text("roadmap.yaml")?, text("competencies.yaml")?, text("role-families.yaml")?)
-                .map_err(|error| Error::internal(error.to_string()))?;
+        let journey = journey::Content::parse(
+            text("roadmap.yaml")?,
+            text("competencies.yaml")?,
+            text("role-families.yaml")?,
+        )
+        .map_err(|error| Error::internal(error.to_string()))?;
         let mut prices = PriceTable::default();
         for name in ["prices/practice.json", "prices/list.json"] {
             let table = PriceTable::from_json(text(name)?)
@@ -44,7 +47,11 @@ pub(crate) fn starter_folder(name: &str) -> Option<&'static Dir<'static>> {
 
 /// The names of all starters.
 pub(crate) fn starter_names() -> Vec<&'static str> {
-    let Some(starters) = CONTENT.get_dir("starters") else { return Vec::new() };
-    let names = starters.dirs().filter_map(|folder| folder.path().file_name()?.to_str());
+    let Some(starters) = CONTENT.get_dir("starters") else {
+        return Vec::new();
+    };
+    let names = starters
+        .dirs()
+        .filter_map(|folder| folder.path().file_name()?.to_str());
     names.collect()
 }

@@ -53,7 +53,11 @@ pub struct Error {
 impl Error {
     /// An error of these parts.
     pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: hint.into() }
+        Self {
+            code,
+            message: message.into(),
+            hint: hint.into(),
+        }
     }
 
     /// Something given that cannot be used.
@@ -63,15 +67,25 @@ impl Error {
 
     /// A defect of the app.
     pub fn internal(message: impl Into<String>) -> Self {
-        Self::new(Code::Machine, message, "This is a defect of the app; the log in the data folder says more.")
+        Self::new(
+            Code::Machine,
+            message,
+            "This is a defect of the app; the log in the data folder says more.",
+        )
     }
 
     pub(crate) fn request(command: &str, error: &serde_json::Error) -> Self {
-        Self::input(format!("`{command}` was asked in a wrong way: {error}"), "Correct the request.")
+        Self::input(
+            format!("`{command}` was asked in a wrong way: {error}"),
+            "Correct the request.",
+        )
     }
 
     pub(crate) fn unknown_command(command: &str) -> Self {
-        Self::input(format!("there is no command `{command}`"), "Window and app are of different versions; restart.")
+        Self::input(
+            format!("there is no command `{command}`"),
+            "Window and app are of different versions; restart.",
+        )
     }
 
     pub(crate) fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
@@ -81,13 +95,21 @@ impl Error {
             std::io::ErrorKind::StorageFull => "Free some space on the disk and try again. Nothing was lost.",
             _ => "Check the file and the disk, then try again.",
         };
-        let code = if error.kind() == std::io::ErrorKind::NotFound { Code::NotFound } else { Code::Machine };
+        let code = if error.kind() == std::io::ErrorKind::NotFound {
+            Code::NotFound
+        } else {
+            Code::Machine
+        };
         Self::new(code, format!("{}: {error}", path.display()), hint)
     }
 
     /// As it crosses the boundary.
     pub fn wire(&self) -> WireError {
-        WireError { code: self.code.as_str().into(), message: self.message.clone(), hint: self.hint.clone() }
+        WireError {
+            code: self.code.as_str().into(),
+            message: self.message.clone(),
+            hint: self.hint.clone(),
+        }
     }
 }
 
@@ -107,12 +129,20 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         let message = error.to_string();
         match error {
-            StoreError::Missing { .. } => Self::new(Code::NotFound, message, "It may have been removed; look again."),
-            StoreError::Conflict { .. } => Self::new(Code::Refused, message, ""),
-            StoreError::TooNew { .. } => Self::new(Code::Machine, message, "Update the app; the file was left as it is."),
-            StoreError::Open { .. } => {
-                Self::new(Code::Machine, message, "Check that the folder can be written to, or choose another with --db.")
+            StoreError::Missing { .. } => {
+                Self::new(Code::NotFound, message, "It may have been removed; look again.")
             }
+            StoreError::Conflict { .. } => Self::new(Code::Refused, message, ""),
+            StoreError::TooNew { .. } => Self::new(
+                Code::Machine,
+                message,
+                "Update the app; the file was left as it is.",
+            ),
+            StoreError::Open { .. } => Self::new(
+                Code::Machine,
+                message,
+                "Check that the folder can be written to, or choose another with --db.",
+            ),
             StoreError::Sqlite(_) | StoreError::Row(_) => Self::new(
                 Code::Machine,
                 message,
@@ -124,7 +154,10 @@ impl From<StoreError> for Error {
 
 impl From<SuiteError> for Error {
     fn from(error: SuiteError) -> Self {
-        Self::input(error.to_string(), "Correct the file and try again; docs/suite-format.md lists every key.")
+        Self::input(
+            error.to_string(),
+            "Correct the file and try again; docs/suite-format.md lists every key.",
+        )
     }
 }
 

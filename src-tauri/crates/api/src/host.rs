@@ -18,7 +18,10 @@ impl Paths {
     pub fn usual() -> Self {
         let paths = Self::below(&data_folder());
         match std::env::var_os("PLAYBOOK_PROJECTS").filter(|value| !value.is_empty()) {
-            Some(projects) => Self { projects: PathBuf::from(projects), ..paths },
+            Some(projects) => Self {
+                projects: PathBuf::from(projects),
+                ..paths
+            },
             None => paths,
         }
     }
@@ -28,7 +31,10 @@ impl Paths {
         let home = home();
         let documents = home.join("Documents");
         let projects = if documents.is_dir() { documents } else { home };
-        Self { database: data.join("playbook.db"), projects: projects.join("Playbook") }
+        Self {
+            database: data.join("playbook.db"),
+            projects: projects.join("Playbook"),
+        }
     }
 
     /// The folder of the database, and of the logs.
@@ -38,21 +44,31 @@ impl Paths {
 }
 
 fn home() -> PathBuf {
-    std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map_or_else(std::env::temp_dir, PathBuf::from)
+    std::env::var_os("HOME")
+        .or_else(|| std::env::var_os("USERPROFILE"))
+        .map_or_else(std::env::temp_dir, PathBuf::from)
 }
 
 fn data_folder() -> PathBuf {
-    let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let from = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     if let Some(folder) = from("PLAYBOOK_DATA") {
         return folder;
     }
     let name = "transition-playbook";
     if cfg!(windows) {
-        from("LOCALAPPDATA").unwrap_or_else(|| home().join("AppData/Local")).join(name)
+        from("LOCALAPPDATA")
+            .unwrap_or_else(|| home().join("AppData/Local"))
+            .join(name)
     } else if cfg!(target_os = "macos") {
         home().join("Library/Application Support").join(name)
     } else {
-        from("XDG_DATA_HOME").unwrap_or_else(|| home().join(".local/share")).join(name)
+        from("XDG_DATA_HOME")
+            .unwrap_or_else(|| home().join(".local/share"))
+            .join(name)
     }
 }
 

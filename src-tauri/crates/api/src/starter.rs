@@ -1,10 +1,17 @@
 //! Starter projects: what ships, how one is created, and what of a project is still the starter's.
 
-use crate::{Error, content, wire::{app::StarterOffer, project::FirstChange}};
+use crate::{
+    Error, content,
+    wire::{app::StarterOffer, project::FirstChange},
+};
 use evidence::ContentHash;
 use include_dir::Dir;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, fs, path::{Path, PathBuf}};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// What a starter says of itself, in its `starter.json`.
 #[derive(Debug, Deserialize)]
@@ -45,8 +52,11 @@ const MANIFEST: &str = "starter.json";
 const ORIGIN: &str = ".playbook/starter.json";
 
 fn manifest(folder: &Dir<'_>) -> Result<Manifest, Error> {
-    let file = folder.get_file(folder.path().join(MANIFEST)).and_then(|file| file.contents_utf8());
-    let text = file.ok_or_else(|| Error::internal(format!("{} has no {MANIFEST}", folder.path().display())))?;
+    let file = folder
+        .get_file(folder.path().join(MANIFEST))
+        .and_then(|file| file.contents_utf8());
+    let text =
+        file.ok_or_else(|| Error::internal(format!("{} has no {MANIFEST}", folder.path().display())))?;
     serde_json::from_str(text).map_err(|error| Error::internal(format!("{MANIFEST}: {error}")))
 }
 
@@ -57,7 +67,11 @@ pub(crate) fn offers() -> Result<Vec<StarterOffer>, Error> {
         .filter_map(|name| Some((name, content::starter_folder(name)?)))
         .map(|(name, folder)| {
             let manifest = manifest(folder)?;
-            Ok(StarterOffer { id: name.into(), title: manifest.title, description: manifest.description })
+            Ok(StarterOffer {
+                id: name.into(),
+                title: manifest.title,
+                description: manifest.description,
+            })
         })
         .collect()
 }
@@ -66,10 +80,15 @@ pub(crate) fn offers() -> Result<Vec<StarterOffer>, Error> {
 pub(crate) fn create(name: &str, folder: &Path) -> Result<(PathBuf, String), Error> {
     let Some(shipped) = content::starter_folder(name) else {
         let names = content::starter_names().join(", ");
-        return Err(Error::input(format!("there is no starter `{name}`"), format!("Choose one of: {names}.")));
+        return Err(Error::input(
+            format!("there is no starter `{name}`"),
+            format!("Choose one of: {names}."),
+        ));
     };
     let manifest = manifest(shipped)?;
-    let taken = fs::read_dir(folder).map(|mut entries| entries.next().is_some()).unwrap_or(folder.exists());
+    let taken = fs::read_dir(folder)
+        .map(|mut entries| entries.next().is_some())
+        .unwrap_or(folder.exists());
     if taken {
         return Err(Error::input(
             format!("{} is not empty, and nothing in it was touched", folder.display()),
@@ -78,19 +97,29 @@ pub(crate) fn create(name: &str, folder: &Path) -> Result<(PathBuf, String), Err
     }
     fs::create_dir_all(folder).map_err(|error| Error::file(folder, &error))?;
     write_folder(shipped, shipped, folder)?;
-    let folder = folder.canonicalize().map_err(|error| Error::file(folder, &error))?;
+    let folder = folder
+        .canonicalize()
+        .map_err(|error| Error::file(folder, &error))?;
     let suite = harness::Suite::load(&folder)?;
     let mut cases = BTreeSet::new();
     harness::dataset::summarise_with(&suite.dataset, |case| {
         cases.insert(case.hash());
     })?;
-    let source = harness::target::source_identity(&folder, &[&suite.path, &suite.dataset]).source;
+    let source = harness::target::source_identity(&folder, &[&suite.path, &suite.dataset], false).source;
     let first_change = manifest.first_change.and_then(|mark| {
         let text = fs::read_to_string(folder.join(&mark.file)).ok()?;
         let line = text.lines().find(|line| line.contains(&mark.mark))?;
-        Some(FirstLine { file: mark.file, text: line.to_owned() })
+        Some(FirstLine {
+            file: mark.file,
+            text: line.to_owned(),
+        })
     });
-    let origin = Origin { starter: name.into(), source, cases, first_change };
+    let origin = Origin {
+        starter: name.into(),
+        source,
+        cases,
+        first_change,
+    };
     let path = folder.join(ORIGIN);
     let text = serde_json::to_string_pretty(&origin).map_err(|error| Error::internal(error.to_string()))?;
     fs::create_dir_all(folder.join(".playbook")).map_err(|error| Error::file(&path, &error))?;
@@ -129,5 +158,9 @@ pub(crate) fn first_change(folder: &Path) -> Option<FirstChange> {
     let first = origin(folder)?.first_change?;
     let text = fs::read_to_string(folder.join(&first.file)).ok()?;
     let at = text.lines().position(|line| line == first.text)?;
-    Some(FirstChange { path: first.file, line: at as u32 + 1, text: first.text.trim().to_owned() })
+    Some(FirstChange {
+        path: first.file,
+        line: at as u32 + 1,
+        text: first.text.trim().to_owned(),
+    })
 }

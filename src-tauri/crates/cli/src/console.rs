@@ -25,7 +25,11 @@ pub fn interactive() -> bool {
 
 /// Asks for a line; the proposal is taken for an empty one. None at the end of the input.
 pub fn ask(question: &str, proposal: &str) -> Option<String> {
-    let shown = if proposal.is_empty() { String::new() } else { format!(" [{proposal}]") };
+    let shown = if proposal.is_empty() {
+        String::new()
+    } else {
+        format!(" [{proposal}]")
+    };
     let _ = write!(io::stderr(), "{question}{shown}: ");
     let _ = io::stderr().flush();
     let mut line = String::new();

@@ -35,14 +35,19 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
     }
     let run = match &arguments.resume {
         Some(text) => {
-            let run = playbook.find_run(project.as_ref().map(|(row, _)| row.id), text).await?;
+            let run = playbook
+                .find_run(project.as_ref().map(|(row, _)| row.id), text)
+                .await?;
             if arguments.trust && project.is_none() {
                 let owner = playbook.run(RunRequest { run }).await?.summary.project;
                 allow(playbook, owner).await?;
             }
             let there = playbook.run(RunRequest { run }).await?.summary;
             if there.status == RunStatus::Finished {
-                note(&format!("run {} is finished, so there is nothing to go on with; these are its results", there.number));
+                note(&format!(
+                    "run {} is finished, so there is nothing to go on with; these are its results",
+                    there.number
+                ));
                 run
             } else {
                 playbook.resume_run(RunRequest { run }).await?.run
@@ -50,7 +55,10 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
         }
         None => {
             let Some((row, suite)) = project else {
-                return Err(Error::input("no suite was named", "playbook eval SUITE, or --resume last."));
+                return Err(Error::input(
+                    "no suite was named",
+                    "playbook eval SUITE, or --resume last.",
+                ));
             };
             let request = StartRunRequest {
                 project: row.id,
@@ -74,13 +82,25 @@ async fn trust(playbook: &Playbook, row: &ProjectRow, given: bool) -> Result<(),
     }
     let agreed = given
         || (interactive()
-            && ask(&format!("Trust {} and run its commands? (yes/no)", row.folder), "no")
-                .is_some_and(|answer| answer.eq_ignore_ascii_case("yes") || answer.eq_ignore_ascii_case("y")));
-    if agreed { allow(playbook, row.id).await } else { Ok(()) }
+            && ask(
+                &format!("Trust {} and run its commands? (yes/no)", row.folder),
+                "no",
+            )
+            .is_some_and(|answer| answer.eq_ignore_ascii_case("yes") || answer.eq_ignore_ascii_case("y")));
+    if agreed {
+        allow(playbook, row.id).await
+    } else {
+        Ok(())
+    }
 }
 
 async fn allow(playbook: &Playbook, project: ProjectId) -> Result<(), Error> {
-    playbook.trust_project(TrustRequest { project, trusted: true }).await?;
+    playbook
+        .trust_project(TrustRequest {
+            project,
+            trusted: true,
+        })
+        .await?;
     Ok(())
 }
 
@@ -128,17 +148,13 @@ fn bar() -> ProgressBar {
     bar
 }
 
-async fn finish(
-    playbook: &Playbook,
-    run: RunId,
-    output: Option<&Path>,
-    json: bool,
-) -> Result<Ended, Error> {
+async fn finish(playbook: &Playbook, run: RunId, output: Option<&Path>, json: bool) -> Result<Ended, Error> {
     let view = playbook.run(RunRequest { run }).await?;
     if json || output.is_some() {
         let file = playbook.results_file(run).await?;
         if let Some(path) = output {
-            let text = serde_json::to_string_pretty(&file).map_err(|error| Error::internal(error.to_string()))?;
+            let text =
+                serde_json::to_string_pretty(&file).map_err(|error| Error::internal(error.to_string()))?;
             std::fs::write(path, text).map_err(|error| {
                 Error::new(
                     Code::Machine,
@@ -161,11 +177,19 @@ async fn finish(
             let failure = view.failure;
             Err(match failure {
                 Some(failure) => Error::new(
-                    if failure.code == Code::Input.as_str() { Code::Input } else { Code::Target },
+                    if failure.code == Code::Input.as_str() {
+                        Code::Input
+                    } else {
+                        Code::Target
+                    },
                     failure.message,
                     failure.hint,
                 ),
-                None => Error::new(Code::Machine, "the run broke off", "Resume it with --resume last."),
+                None => Error::new(
+                    Code::Machine,
+                    "the run broke off",
+                    "Resume it with --resume last.",
+                ),
             })
         }
         RunStatus::Cancelled => {

@@ -75,11 +75,16 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
     let playbook = Playbook::open(paths, Arc::new(SystemHost))?;
     match arguments.command {
         Command::New { dir, starter } => {
-            let row = playbook.create_starter(CreateStarterRequest { starter, folder: dir }).await?;
+            let row = playbook
+                .create_starter(CreateStarterRequest { starter, folder: dir })
+                .await?;
             if json {
                 print_json(&row)?;
             } else {
-                print(&format!("Made {} in {}\nNext: playbook eval {}\n", row.name, row.folder, row.folder));
+                print(&format!(
+                    "Made {} in {}\nNext: playbook eval {}\n",
+                    row.name, row.folder, row.folder
+                ));
             }
             Ok(Ended::Well)
         }
@@ -91,10 +96,18 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
                 None => None,
             };
             let runs = playbook.run_list(project).await?;
-            if json { print_json(&runs)? } else { print(&report::runs(&runs)) }
+            if json {
+                print_json(&runs)?
+            } else {
+                print(&report::runs(&runs))
+            }
             Ok(Ended::Well)
         }
-        Command::Compare { before, after, project } => {
+        Command::Compare {
+            before,
+            after,
+            project,
+        } => {
             let project = match project {
                 Some(text) => Some(playbook.find_project(&text).await?.id),
                 None => None,
@@ -102,12 +115,19 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
             let before = playbook.find_run(project, &before).await?;
             let after = playbook.find_run(project, &after).await?;
             let compared = playbook.compare(CompareRequest { before, after }).await?;
-            if json { print_json(&compared)? } else { print(&report::compared(&compared)) }
+            if json {
+                print_json(&compared)?
+            } else {
+                print(&report::compared(&compared))
+            }
             Ok(Ended::Well)
         }
-        Command::CaseStudy { project, out, replace, renew } => {
-            case_study(&playbook, &project, out, replace, renew, json).await
-        }
+        Command::CaseStudy {
+            project,
+            out,
+            replace,
+            renew,
+        } => case_study(&playbook, &project, out, replace, renew, json).await,
         Command::ServePracticeModel { .. } => Ok(Ended::Well),
     }
 }
@@ -121,42 +141,74 @@ async fn case_study(
     json: bool,
 ) -> Result<Ended, Error> {
     let row = playbook.find_project(project).await?;
-    let source = playbook.create_case_study(ProjectRequest { project: row.id }).await?;
-    let named = ClaimNamedRequest { project: row.id, renew };
+    let source = playbook
+        .create_case_study(ProjectRequest { project: row.id })
+        .await?;
+    let named = ClaimNamedRequest {
+        project: row.id,
+        renew,
+    };
     for slug in playbook.claim_what_the_text_names(named).await?.slugs {
         note(&format!("made the claim `{slug}`, which {} names", source.path));
     }
-    let exported = playbook.export_case_study(ExportRequest { project: row.id, folder: out, replace }).await?;
+    let exported = playbook
+        .export_case_study(ExportRequest {
+            project: row.id,
+            folder: out,
+            replace,
+        })
+        .await?;
     if !exported.conflicts.is_empty() {
         let shown: Vec<String> = exported
             .conflicts
             .iter()
             .map(|conflict| format!("{}: {}\n{}", conflict.path, conflict.reason, conflict.difference))
             .collect();
-        let names: Vec<String> = exported.conflicts.iter().map(|one| format!("--replace {}", one.path)).collect();
+        let names: Vec<String> = exported
+            .conflicts
+            .iter()
+            .map(|one| format!("--replace {}", one.path))
+            .collect();
         return Err(Error::new(
             Code::FileChanged,
-            format!("nothing was written, because these files are not as the app left them:\n{}", shown.join("\n")),
+            format!(
+                "nothing was written, because these files are not as the app left them:\n{}",
+                shown.join("\n")
+            ),
             format!("Choose another folder, or replace them: {}", names.join(" ")),
         ));
     }
     if json {
         print_json(&exported)?;
     } else {
-        print(&exported.written.iter().map(|path| format!("{path}\n")).collect::<String>());
+        print(
+            &exported
+                .written
+                .iter()
+                .map(|path| format!("{path}\n"))
+                .collect::<String>(),
+        );
     }
     Ok(Ended::Well)
 }
 
 async fn serve_practice_model(port: u16, seed: u64, json: bool) -> Result<Ended, Error> {
-    let server = PracticeServer::start(PracticeOptions { port, seed }).await.map_err(|error| {
-        Error::new(Code::Machine, error.to_string(), "Choose another port with --port, or 0 for a free one.")
-    })?;
+    let server = PracticeServer::start(PracticeOptions { port, seed })
+        .await
+        .map_err(|error| {
+            Error::new(
+                Code::Machine,
+                error.to_string(),
+                "Choose another port with --port, or 0 for a free one.",
+            )
+        })?;
     let url = server.base_url();
     if json {
         print_json(&serde_json::json!({ "base_url": url, "seed": seed, "started_at": SystemHost.now() }))?;
     } else {
-        print(&format!("OPENAI_BASE_URL={url}\nPractice model, seed {seed}. Stop it with Ctrl-C.\n"));
+        print(&format!(
+            "OPENAI_BASE_URL={url}\nPractice model, seed {seed}. Stop it with Ctrl-C.\n"
+        ));
     }
     let _ = tokio::signal::ctrl_c().await;
     server.shutdown().await;

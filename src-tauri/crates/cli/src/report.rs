@@ -17,7 +17,7 @@ pub fn run(view: &RunView) -> String {
         GateVerdict::Unset => "No gate",
     };
     let _ = writeln!(text, "{gate}. {}", view.headline);
-    let practice = if run.practice { " (practice model)" } else { "" };
+    let practice = practice(run);
     let _ = writeln!(
         text,
         "Run {} of {}, {}, {} {}, {}{practice}, suite {}, dataset {}",
@@ -31,9 +31,20 @@ pub fn run(view: &RunView) -> String {
         run.dataset.short()
     );
     text.push('\n');
-    for metric in run.metrics.iter().filter(|metric| metric.value.is_some() || metric.note.is_some()) {
-        let interval = metric.interval_text().map(|text| format!("({text})")).unwrap_or_default();
-        let gate = run.gate.metrics.iter().find(|gate| gate.threshold.metric == metric.name);
+    for metric in run
+        .metrics
+        .iter()
+        .filter(|metric| metric.value.is_some() || metric.note.is_some())
+    {
+        let interval = metric
+            .interval_text()
+            .map(|text| format!("({text})"))
+            .unwrap_or_default();
+        let gate = run
+            .gate
+            .metrics
+            .iter()
+            .find(|gate| gate.threshold.metric == metric.name);
         let verdict = gate.map(|gate| {
             let word = match gate.verdict {
                 Verdict::Met => "met",
@@ -43,7 +54,11 @@ pub fn run(view: &RunView) -> String {
             };
             format!("{} {word}", gate.threshold.limit_text(metric))
         });
-        let note = metric.note.as_deref().filter(|_| metric.value.is_none()).unwrap_or_default();
+        let note = metric
+            .note
+            .as_deref()
+            .filter(|_| metric.value.is_none())
+            .unwrap_or_default();
         let line = format!(
             "  {:<24} {:>9}  {:<16} n={:<5} {}{note}",
             metric.label,
@@ -55,17 +70,33 @@ pub fn run(view: &RunView) -> String {
         let _ = writeln!(text, "{}", line.trim_end());
     }
     if let Some((flipping, repeated)) = run.flipping_cases {
-        let _ = writeln!(text, "  {flipping} of {repeated} repeated cases do not always give the same verdict");
+        let _ = writeln!(
+            text,
+            "  {flipping} of {repeated} repeated cases do not always give the same verdict"
+        );
     }
     if run.unpriced > 0 {
-        let _ = writeln!(text, "  {} calls went to a model without a known price", run.unpriced);
+        let _ = writeln!(
+            text,
+            "  {} calls went to a model without a known price",
+            run.unpriced
+        );
     }
     if !run.categories.is_empty() {
         text.push_str("\nPass rate by category\n");
         for slice in &run.categories {
             let rate = &slice.pass_rate;
-            let interval = rate.interval_text().map(|text| format!("({text})")).unwrap_or_default();
-            let line = format!("  {:<24} {:>9}  {:<16} n={}", slice.name, rate.value_text(), interval, rate.n);
+            let interval = rate
+                .interval_text()
+                .map(|text| format!("({text})"))
+                .unwrap_or_default();
+            let line = format!(
+                "  {:<24} {:>9}  {:<16} n={}",
+                slice.name,
+                rate.value_text(),
+                interval,
+                rate.n
+            );
             let _ = writeln!(text, "{line}");
         }
     }
@@ -77,7 +108,11 @@ pub fn run(view: &RunView) -> String {
         }
     }
     for severity in &run.severities {
-        let _ = writeln!(text, "  {} {}: {}", severity.severity, severity.grader, severity.trials);
+        let _ = writeln!(
+            text,
+            "  {} {}: {}",
+            severity.severity, severity.grader, severity.trials
+        );
     }
     if let Some(previous) = &view.previous {
         let _ = writeln!(
@@ -86,7 +121,11 @@ pub fn run(view: &RunView) -> String {
             previous.number,
             previous.gained,
             previous.lost,
-            if previous.differs.is_empty() { "nothing".into() } else { previous.differs.join(", ") }
+            if previous.differs.is_empty() {
+                "nothing".into()
+            } else {
+                previous.differs.join(", ")
+            }
         );
     }
     text
@@ -116,7 +155,10 @@ pub fn runs(runs: &[RunSummary]) -> String {
             GateVerdict::Unset => "unset",
         };
         let status = serde_json::to_value(run.status).ok();
-        let status = status.as_ref().and_then(|status| status.as_str()).unwrap_or_default();
+        let status = status
+            .as_ref()
+            .and_then(|status| status.as_str())
+            .unwrap_or_default();
         let _ = writeln!(
             text,
             "{:<5} {:<16} {:<11} {status:<12} {rate:<22} {gate:<8} {:<16} {}",
@@ -124,33 +166,67 @@ pub fn runs(runs: &[RunSummary]) -> String {
             run.suite_name,
             run.purpose.as_str(),
             run.started_at.format("%Y-%m-%d %H:%M"),
-            run.run
+            format_args!("{}{}", run.run, practice(run))
         );
     }
     text
 }
 
+/// The label of a run that a practice model answered.
+fn practice(run: &RunSummary) -> &'static str {
+    if run.practice { " (practice model)" } else { "" }
+}
+
 /// Two runs held against each other.
 pub fn compared(view: &CompareView) -> String {
-    let mut text = format!("Run {} and run {} of {}\n", view.before.number, view.after.number, view.after.suite_name);
-    let differs = if view.differs.is_empty() { "nothing".into() } else { view.differs.join(", ") };
+    let mut text = format!(
+        "Run {}{} and run {}{} of {}\n",
+        view.before.number,
+        practice(&view.before),
+        view.after.number,
+        practice(&view.after),
+        view.after.suite_name
+    );
+    let differs = if view.differs.is_empty() {
+        "nothing".into()
+    } else {
+        view.differs.join(", ")
+    };
     let _ = writeln!(text, "What differs: {differs}\n");
     for (comparison, sentence) in view.comparisons.iter().zip(&view.sentences) {
-        let interval = comparison.interval.and_then(|interval| Some((interval.low?, interval.high?)));
+        let interval = comparison
+            .interval
+            .and_then(|interval| Some((interval.low?, interval.high?)));
         let interval = interval.map_or_else(String::new, |(low, high)| {
             let points = |value: f64| match comparison.unit {
                 Unit::Share => format!("{:+.0}", value * 100.0),
                 unit => unit.figure(value),
             };
-            format!("  95 % interval of the difference {} to {}", points(low), points(high))
+            format!(
+                "  95 % interval of the difference {} to {}",
+                points(low),
+                points(high)
+            )
         });
         let p = comparison.p_value.map_or_else(String::new, |p| {
-            if p < 0.001 { ", p < 0.001".into() } else { format!(", p = {p:.3}") }
+            if p < 0.001 {
+                ", p < 0.001".into()
+            } else {
+                format!(", p = {p:.3}")
+            }
         });
         let _ = writeln!(text, "  {sentence}  n={}{interval}{p}", comparison.n);
     }
     for (title, cases) in [("Newly pass", &view.gained), ("Newly fail", &view.lost)] {
-        let _ = writeln!(text, "\n{title}: {}", if cases.is_empty() { "none".into() } else { cases.join(", ") });
+        let _ = writeln!(
+            text,
+            "\n{title}: {}",
+            if cases.is_empty() {
+                "none".into()
+            } else {
+                cases.join(", ")
+            }
+        );
     }
     text
 }

@@ -1,6 +1,9 @@
 //! What shows that work was done.
 
-use crate::{hash::ContentHash, id::{ArtifactId, RunId}};
+use crate::{
+    hash::ContentHash,
+    id::{ArtifactId, RunId},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

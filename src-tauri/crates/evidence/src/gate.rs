@@ -139,12 +139,24 @@ impl Gate {
                         let limit = threshold.limit_text(metric);
                         let range = metric.interval_text().filter(|_| threshold.demand_bound);
                         let range = range.map(|range| format!(" ({range})")).unwrap_or_default();
-                        let demand = if threshold.demand_bound { " for its whole interval" } else { "" };
-                        format!("{} {}{range}, threshold {limit}{demand}", metric.label, metric.value_text())
+                        let demand = if threshold.demand_bound {
+                            " for its whole interval"
+                        } else {
+                            ""
+                        };
+                        format!(
+                            "{} {}{range}, threshold {limit}{demand}",
+                            metric.label,
+                            metric.value_text()
+                        )
                     }
                     None => format!("{} was not measured", threshold.metric),
                 };
-                GateMetric { threshold: threshold.clone(), verdict, sentence }
+                GateMetric {
+                    threshold: threshold.clone(),
+                    verdict,
+                    sentence,
+                }
             })
             .collect();
         let verdict = if judged.iter().any(|metric| !metric.verdict.passes()) {
@@ -154,7 +166,10 @@ impl Gate {
         } else {
             GateVerdict::Passed
         };
-        Self { verdict, metrics: judged }
+        Self {
+            verdict,
+            metrics: judged,
+        }
     }
 }
 
@@ -170,7 +185,11 @@ mod tests {
             unit: Unit::Share,
             better: Direction::Higher,
             value,
-            interval: Some(Interval { low: Some(low), high: Some(high), method: IntervalMethod::Wilson }),
+            interval: Some(Interval {
+                low: Some(low),
+                high: Some(high),
+                method: IntervalMethod::Wilson,
+            }),
             n: 100,
             note: None,
         }
@@ -178,14 +197,36 @@ mod tests {
 
     #[test]
     fn the_point_decides_and_the_interval_qualifies() {
-        let threshold =
-            Threshold { metric: "pass_rate".into(), bound: Bound::AtLeast, limit: 0.8, demand_bound: false };
-        assert_eq!(threshold.judge(Some(&metric(Some(0.9), 0.82, 0.95))), Verdict::Met);
-        assert_eq!(threshold.judge(Some(&metric(Some(0.84), 0.76, 0.9))), Verdict::MetNotCertain);
-        assert_eq!(threshold.judge(Some(&metric(Some(0.79), 0.7, 0.86))), Verdict::NotMet);
-        assert_eq!(threshold.judge(Some(&metric(None, 0.0, 1.0))), Verdict::NotMeasured);
-        let strict = Threshold { demand_bound: true, ..threshold };
-        assert_eq!(strict.judge(Some(&metric(Some(0.84), 0.76, 0.9))), Verdict::NotMet);
+        let threshold = Threshold {
+            metric: "pass_rate".into(),
+            bound: Bound::AtLeast,
+            limit: 0.8,
+            demand_bound: false,
+        };
+        assert_eq!(
+            threshold.judge(Some(&metric(Some(0.9), 0.82, 0.95))),
+            Verdict::Met
+        );
+        assert_eq!(
+            threshold.judge(Some(&metric(Some(0.84), 0.76, 0.9))),
+            Verdict::MetNotCertain
+        );
+        assert_eq!(
+            threshold.judge(Some(&metric(Some(0.79), 0.7, 0.86))),
+            Verdict::NotMet
+        );
+        assert_eq!(
+            threshold.judge(Some(&metric(None, 0.0, 1.0))),
+            Verdict::NotMeasured
+        );
+        let strict = Threshold {
+            demand_bound: true,
+            ..threshold
+        };
+        assert_eq!(
+            strict.judge(Some(&metric(Some(0.84), 0.76, 0.9))),
+            Verdict::NotMet
+        );
     }
 
     #[test]

@@ -23,6 +23,5 @@ pub use metric::{Direction, Interval, IntervalMethod, Metric, Unit};
 pub use money::PicoUsd;
 pub use run::{
     Comparison, FailureShare, ModelServed, Purpose, RunStatus, RunSummary, SeverityShare, Slice,
-    TargetIdentity,
-    Tokens,
+    TargetIdentity, Tokens,
 };

@@ -29,8 +29,13 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose, in the order people are offered them.
-    pub const ALL: [Self; 5] =
-        [Self::Candidate, Self::Experiment, Self::Drill, Self::Lab, Self::Canary];
+    pub const ALL: [Self; 5] = [
+        Self::Candidate,
+        Self::Experiment,
+        Self::Drill,
+        Self::Lab,
+        Self::Canary,
+    ];
 
     /// The name in files and on the command line.
     pub fn as_str(self) -> &'static str {
@@ -53,9 +58,12 @@ impl fmt::Display for Purpose {
 impl FromStr for Purpose {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|purpose| purpose.as_str() == text).ok_or_else(|| {
-            format!("`{text}` is not a purpose (expected candidate, experiment, drill, lab or canary)")
-        })
+        Self::ALL
+            .into_iter()
+            .find(|purpose| purpose.as_str() == text)
+            .ok_or_else(|| {
+                format!("`{text}` is not a purpose (expected candidate, experiment, drill, lab or canary)")
+            })
     }
 }
 
@@ -175,6 +183,9 @@ pub struct RunSummary {
     pub dataset: ContentHash,
     /// Content of the suite.
     pub suite: ContentHash,
+    /// Content of the suite's graders; absent in runs from before it was kept.
+    #[serde(default)]
+    pub grading: Option<ContentHash>,
     /// What was measured.
     pub target: TargetIdentity,
     /// Distinct cases with a result.
@@ -230,9 +241,11 @@ impl RunSummary {
     pub fn models_text(&self) -> String {
         match self.target.models.as_slice() {
             [] => "model not reported".into(),
-            models => {
-                models.iter().map(|model| model.name.as_str()).collect::<Vec<_>>().join(" and ")
-            }
+            models => models
+                .iter()
+                .map(|model| model.name.as_str())
+                .collect::<Vec<_>>()
+                .join(" and "),
         }
     }
 }

@@ -24,11 +24,15 @@ pub struct Compared {
 /// Holds two runs against each other on the cases that both have. Cases are matched by id, so a dataset that grew
 /// can still be compared on what it shares. `metrics` are those of the later run.
 pub fn compare(before: &[TrialRecord], after: &[TrialRecord], metrics: &[Metric]) -> Compared {
-    let places: HashMap<&str, u64> =
-        after.iter().map(|trial| (trial.case_id.as_str(), trial.key.case_index)).collect();
+    let places: HashMap<&str, u64> = after
+        .iter()
+        .map(|trial| (trial.case_id.as_str(), trial.key.case_index))
+        .collect();
     // The earlier trials with the case numbers of the later run.
-    let before: Vec<Numbered<'_>> =
-        before.iter().filter_map(|trial| Some((*places.get(trial.case_id.as_str())?, trial))).collect();
+    let before: Vec<Numbered<'_>> = before
+        .iter()
+        .filter_map(|trial| Some((*places.get(trial.case_id.as_str())?, trial)))
+        .collect();
     let shared: BTreeSet<u64> = before.iter().map(|(case, _)| *case).collect();
     let after: Vec<Numbered<'_>> = after
         .iter()
@@ -36,11 +40,15 @@ pub fn compare(before: &[TrialRecord], after: &[TrialRecord], metrics: &[Metric]
         .filter(|(case, _)| shared.contains(case))
         .collect();
     let pass = |trials: &[Numbered<'_>]| {
-        means(trials.iter().copied(), |trial| Some(f64::from(u8::from(trial.passed))))
+        means(trials.iter().copied(), |trial| {
+            Some(f64::from(u8::from(trial.passed)))
+        })
     };
     let (passed_before, passed_after) = (pass(&before), pass(&after));
-    let ids: BTreeMap<u64, &str> =
-        after.iter().map(|(case, trial)| (*case, trial.case_id.as_str())).collect();
+    let ids: BTreeMap<u64, &str> = after
+        .iter()
+        .map(|(case, trial)| (*case, trial.case_id.as_str()))
+        .collect();
     let flipped = |was: bool| -> Vec<String> {
         passed_after
             .iter()
@@ -55,7 +63,11 @@ pub fn compare(before: &[TrialRecord], after: &[TrialRecord], metrics: &[Metric]
         .iter()
         .filter_map(|metric| compare_metric(metric, &before, &after))
         .collect();
-    Compared { comparisons, gained: flipped(false), lost: flipped(true) }
+    Compared {
+        comparisons,
+        gained: flipped(false),
+        lost: flipped(true),
+    }
 }
 
 /// What a metric is for one trial; none for quantiles, which are no mean of cases.
@@ -69,7 +81,9 @@ fn trial_value(metric: &Metric, trial: &TrialRecord) -> Option<f64> {
         // A difference of two quantiles has no simple paired interval; the mean stands for them.
         "latency_p50" | "latency_p95" | "latency_p99" => None,
         name => {
-            let (grader, score) = name.strip_suffix(".score").map_or((name, false), |name| (name, true));
+            let (grader, score) = name
+                .strip_suffix(".score")
+                .map_or((name, false), |name| (name, true));
             let grade = trial.grades.iter().find(|grade| grade.0 == grader)?;
             Some(if score { grade.2 } else { truth(grade.1) })
         }
@@ -81,17 +95,25 @@ fn compare_metric(metric: &Metric, before: &[Numbered<'_>], after: &[Numbered<'_
         means(before.iter().copied(), |trial| trial_value(metric, trial)),
         means(after.iter().copied(), |trial| trial_value(metric, trial)),
     );
-    let pairs: Vec<(f64, f64)> =
-        after.iter().filter_map(|(case, after)| Some((*before.get(case)?, *after))).collect();
+    let pairs: Vec<(f64, f64)> = after
+        .iter()
+        .filter_map(|(case, after)| Some((*before.get(case)?, *after)))
+        .collect();
     let paired = paired_difference(&pairs)?;
-    let interval = paired.interval.map(|(low, high)| Interval {
-        low: Some(low),
-        high: Some(high),
-        method: IntervalMethod::StudentT,
-    });
+    // Differences that are all alike give an interval without width, which would promise more than they know.
+    let interval = paired
+        .interval
+        .filter(|(low, high)| low < high)
+        .map(|(low, high)| Interval {
+            low: Some(low),
+            high: Some(high),
+            method: IntervalMethod::StudentT,
+        });
     // McNemar holds for one yes or no a case; a mean over repeats is neither.
     let binary = metric.unit == Unit::Share
-        && pairs.iter().all(|(before, after)| [0.0, 1.0].contains(before) && [0.0, 1.0].contains(after));
+        && pairs
+            .iter()
+            .all(|(before, after)| [0.0, 1.0].contains(before) && [0.0, 1.0].contains(after));
     let p_value = binary.then(|| {
         let gained = pairs.iter().filter(|(before, after)| after > before).count() as u64;
         let lost = pairs.iter().filter(|(before, after)| after < before).count() as u64;

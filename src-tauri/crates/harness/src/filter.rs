@@ -54,13 +54,21 @@ fn term(text: &str) -> Result<Term, String> {
         .filter_map(|(sign, how)| text.find(sign).map(|at| (at, how, sign.len())))
         .min_by_key(|(at, _, _)| *at)
         .ok_or_else(|| {
-            format!("`{text}` is not a filter; expected field=value, field!=value or field~part, joined by commas")
+            format!(
+                "`{text}` is not a filter; expected field=value, field!=value or field~part, joined by commas"
+            )
         })?;
     let field = text[..at].trim();
     if field.is_empty() {
-        return Err(format!("`{text}` names no field; expected for example category=returns"));
+        return Err(format!(
+            "`{text}` names no field; expected for example category=returns"
+        ));
     }
-    Ok(Term { field: field.into(), how, value: text[at + length..].trim().into() })
+    Ok(Term {
+        field: field.into(),
+        how,
+        value: text[at + length..].trim().into(),
+    })
 }
 
 #[cfg(test)]

@@ -48,11 +48,18 @@ impl Supervised {
         environment: &BTreeMap<String, String>,
         mark: &str,
     ) -> Result<Self, StartError> {
-        let error = |message: String| StartError { command: command.join(" "), message };
+        let error = |message: String| StartError {
+            command: command.join(" "),
+            message,
+        };
         let (program, arguments) = command.split_first().ok_or_else(|| error("it is empty".into()))?;
         // A program named by a path is meant from the project folder, whatever folder the harness runs in.
         let local = folder.join(program);
-        let program = if program.contains('/') && local.is_file() { local } else { program.into() };
+        let program = if program.contains('/') && local.is_file() {
+            local
+        } else {
+            program.into()
+        };
         let mut builder = Command::new(&program);
         builder
             .args(arguments)
@@ -106,7 +113,10 @@ impl Supervised {
         signal_group(self.group, Signal::Terminate);
         let asked = tokio::time::timeout(GRACE, self.child.wait()).await;
         if asked.is_err() {
-            tracing::warn!("the service did not end within {} s of being asked; it is killed", GRACE.as_secs());
+            tracing::warn!(
+                "the service did not end within {} s of being asked; it is killed",
+                GRACE.as_secs()
+            );
         }
         // The group outlives its leader while a child of the service lives.
         signal_group(self.group, Signal::Kill);
@@ -121,7 +131,7 @@ impl Drop for Supervised {
     }
 }
 
-/// "exit code 1", "signal 11 (crashed)".
+/// "exit code 1", "signal 11".
 pub fn describe(status: ExitStatus) -> String {
     #[cfg(unix)]
     {
@@ -130,7 +140,9 @@ pub fn describe(status: ExitStatus) -> String {
             return format!("signal {signal}");
         }
     }
-    status.code().map_or_else(|| "an unknown status".into(), |code| format!("exit code {code}"))
+    status
+        .code()
+        .map_or_else(|| "an unknown status".into(), |code| format!("exit code {code}"))
 }
 
 fn keep_lines(stream: impl AsyncRead + Unpin + Send + 'static, output: Arc<Mutex<VecDeque<String>>>) {
@@ -156,8 +168,13 @@ enum Signal {
 
 #[cfg(unix)]
 fn signal_group(group: Option<u32>, signal: Signal) {
-    use nix::{sys::signal::{Signal as Unix, killpg}, unistd::Pid};
-    let Some(group) = group.and_then(|group| i32::try_from(group).ok()) else { return };
+    use nix::{
+        sys::signal::{Signal as Unix, killpg},
+        unistd::Pid,
+    };
+    let Some(group) = group.and_then(|group| i32::try_from(group).ok()) else {
+        return;
+    };
     let signal = match signal {
         Signal::Terminate => Unix::SIGTERM,
         Signal::Kill => Unix::SIGKILL,
@@ -170,7 +187,10 @@ fn signal_group(group: Option<u32>, signal: Signal) {
 fn signal_group(_group: Option<u32>, _signal: Signal) {}
 
 #[cfg(target_os = "linux")]
-#[expect(unsafe_code, reason = "the parent-death signal can be set only between fork and exec")]
+#[expect(
+    unsafe_code,
+    reason = "the parent-death signal can be set only between fork and exec"
+)]
 fn die_with_parent(command: &mut Command) {
     // SAFETY: the closure calls one async-signal-safe function (prctl) and touches no memory of the parent.
     unsafe {
@@ -183,21 +203,46 @@ fn die_with_parent(command: &mut Command) {
 #[cfg(not(target_os = "linux"))]
 fn die_with_parent(_command: &mut Command) {}
 
-/// Ends every process that carries one of these marks: what a killed harness left behind. Returns how many.
+/// A mark for a process that belongs to this process and to no run.
+pub fn passing_mark() -> String {
+    format!("{PASSING}{}", own_identity())
+}
+
+/// How a mark begins that names its owner instead of a run.
+const PASSING: &str = "owner-";
+
+/// Ends every process that carries one of these marks, or the passing mark of a process that is gone: what a killed harness left behind. Returns how many.
 /// The mark is read from the process itself, so a process that merely has the same number is never touched.
 #[cfg(target_os = "linux")]
 pub fn end_marked(marks: &[String]) -> usize {
-    use nix::{sys::signal::{Signal as Unix, kill}, unistd::Pid};
+    use nix::{
+        sys::signal::{Signal as Unix, kill},
+        unistd::Pid,
+    };
     let mut ended = 0;
-    let Ok(processes) = std::fs::read_dir("/proc") else { return 0 };
+    let Ok(processes) = std::fs::read_dir("/proc") else {
+        return 0;
+    };
     for entry in processes.flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else { continue };
-        let Ok(environment) = std::fs::read(entry.path().join("environ")) else { continue };
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse::<i32>().ok())
+        else {
+            continue;
+        };
+        let Ok(environment) = std::fs::read(entry.path().join("environ")) else {
+            continue;
+        };
         let marked = environment.split(|byte| *byte == 0).any(|variable| {
             variable
                 .strip_prefix(MARK.as_bytes())
                 .and_then(|rest| rest.strip_prefix(b"="))
-                .is_some_and(|value| marks.iter().any(|mark| mark.as_bytes() == value))
+                .and_then(|value| std::str::from_utf8(value).ok())
+                .is_some_and(|value| {
+                    let orphaned = value.strip_prefix(PASSING).is_some_and(|owner| !is_alive(owner));
+                    orphaned || marks.iter().any(|mark| mark == value)
+                })
         });
         if marked && pid != std::process::id() as i32 && kill(Pid::from_raw(pid), Unix::SIGKILL).is_ok() {
             ended += 1;
@@ -220,7 +265,9 @@ pub fn own_identity() -> String {
 
 /// Whether the process of this identity (see [`own_identity`]) still lives.
 pub fn is_alive(identity: &str) -> bool {
-    let Some((pid, start)) = identity.split_once(':') else { return false };
+    let Some((pid, start)) = identity.split_once(':') else {
+        return false;
+    };
     let Ok(pid) = pid.parse::<u32>() else { return false };
     if cfg!(target_os = "linux") {
         return began(pid).is_some_and(|began| began == start);

@@ -86,10 +86,19 @@ pub async fn run(
     match writer.await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => return Err(error.into()),
-        Err(error) => return Err(SinkError { message: format!("the writer stopped: {error}") }.into()),
+        Err(error) => {
+            return Err(SinkError {
+                message: format!("the writer stopped: {error}"),
+            }
+            .into());
+        }
     }
     dispatched?;
-    Ok(if cancel.is_cancelled() { Outcome::Cancelled } else { Outcome::Finished })
+    Ok(if cancel.is_cancelled() {
+        Outcome::Cancelled
+    } else {
+        Outcome::Finished
+    })
 }
 
 /// Keeps `concurrency` trials in flight until there are no more cases, somebody cancels, or the service ends.
@@ -119,7 +128,10 @@ async fn dispatch(
                     let case = Arc::new(case);
                     // Reversed, so that the first repeat is popped first.
                     for repeat in (0..plan.repeat).rev() {
-                        if !plan.done.contains(&TrialKey { case_index: case.index, repeat }) {
+                        if !plan.done.contains(&TrialKey {
+                            case_index: case.index,
+                            repeat,
+                        }) {
                             waiting.push((Arc::clone(&case), repeat));
                         }
                     }
@@ -132,8 +144,15 @@ async fn dispatch(
             finished = in_flight.next() => finished,
         };
         let Some(result) = finished else { return Ok(()) };
-        if let Some(TrialError { cause: Cause::ServiceCrashed, message }) = &result.error {
-            return Err(ServiceFailure::Crashed { message: message.clone() }.into());
+        if let Some(TrialError {
+            cause: Cause::ServiceCrashed,
+            message,
+        }) = &result.error
+        {
+            return Err(ServiceFailure::Crashed {
+                message: message.clone(),
+            }
+            .into());
         }
         if results.send(result).await.is_err() {
             // The writer has failed and says why.
@@ -149,7 +168,9 @@ fn read_cases(path: std::path::PathBuf) -> mpsc::Receiver<Result<Case, SuiteErro
         Err(error) => drop(sender.blocking_send(Err(error))),
         Ok(cases) => {
             for case in cases {
-                let case = case.map_err(|problem| SuiteError { problems: vec![problem] });
+                let case = case.map_err(|problem| SuiteError {
+                    problems: vec![problem],
+                });
                 if sender.blocking_send(case).is_err() {
                     break;
                 }
@@ -174,7 +195,10 @@ fn grade_trial(
     started_at: chrono::DateTime<chrono::Utc>,
 ) -> TrialResult {
     let mut result = TrialResult {
-        key: TrialKey { case_index: case.index, repeat },
+        key: TrialKey {
+            case_index: case.index,
+            repeat,
+        },
         case_id: case.id.clone(),
         category: case.category.clone(),
         title: case.title(),
@@ -200,6 +224,11 @@ fn grade_trial(
         }
         Ok(answer) => answer,
     };
+    // By its name too: a practice model reached by its address, or without reported tokens, is practice all the same.
+    result.practice |= answer
+        .model
+        .as_deref()
+        .is_some_and(|model| plan.prices.is_practice(model));
     if let (Some(model), Some(tokens)) = (&answer.model, answer.tokens) {
         match plan.prices.price(model, tokens) {
             Some(priced) => {
@@ -209,11 +238,18 @@ fn grade_trial(
             None => result.unpriced = true,
         }
     }
-    let graded = Graded { case, answer: &answer, latency_ms: result.latency_ms, cost: result.cost };
+    let graded = Graded {
+        case,
+        answer: &answer,
+        latency_ms: result.latency_ms,
+        cost: result.cost,
+    };
     result.passed = true;
     let mut scores = Vec::new();
     for grader in &plan.suite.graders {
-        let Some((grade, failure)) = grader.grade(&graded) else { continue };
+        let Some((grade, failure)) = grader.grade(&graded) else {
+            continue;
+        };
         if !grader.informational {
             scores.push(grade.score);
             result.passed &= grade.passed;
@@ -257,4 +293,3 @@ async fn write(
     }
     Ok(())
 }
-

@@ -4,7 +4,10 @@
 //! repeats of one case never pass for ten cases. Where a case's repeats all agree, a share has a Wilson interval over
 //! cases; where some do not, it has a t interval over cases.
 
-use crate::{grader::{GraderInfo, capital}, trial::TrialRecord};
+use crate::{
+    grader::{GraderInfo, capital},
+    trial::TrialRecord,
+};
 use evidence::{
     Direction, FailureShare, Interval, IntervalMethod, Metric, ModelServed, PicoUsd, Slice, Tokens, Unit,
     statistics::{mean_interval, quantile, samples_needed, wilson},
@@ -50,7 +53,8 @@ pub struct Figures {
 
 /// Computes the numbers of a run from its trials, in any order.
 pub fn figures(trials: &[TrialRecord], graders: &[GraderInfo]) -> Figures {
-    let count = |test: &dyn Fn(&TrialRecord) -> bool| trials.iter().filter(|trial| test(trial)).count() as u64;
+    let count =
+        |test: &dyn Fn(&TrialRecord) -> bool| trials.iter().filter(|trial| test(trial)).count() as u64;
     let (passed, errored) = (count(&|trial| trial.passed), count(&|trial| trial.error));
     let mut by_case: BTreeMap<u64, Vec<&TrialRecord>> = BTreeMap::new();
     for trial in trials {
@@ -64,10 +68,13 @@ pub fn figures(trials: &[TrialRecord], graders: &[GraderInfo]) -> Figures {
     let flipping_cases = (!repeated.is_empty()).then_some((flipping, repeated.len() as u64));
     let costs: Vec<PicoUsd> = trials.iter().filter_map(|trial| trial.cost).collect();
     let unpriced = count(&|trial| trial.unpriced);
-    let tokens = trials.iter().filter_map(|trial| trial.tokens).reduce(|sum, more| Tokens {
-        input: sum.input + more.input,
-        output: sum.output + more.output,
-    });
+    let tokens = trials
+        .iter()
+        .filter_map(|trial| trial.tokens)
+        .reduce(|sum, more| Tokens {
+            input: sum.input + more.input,
+            output: sum.output + more.output,
+        });
     Figures {
         cases: by_case.len() as u64,
         trials: trials.len() as u64,
@@ -90,16 +97,30 @@ pub fn figures(trials: &[TrialRecord], graders: &[GraderInfo]) -> Figures {
 
 fn metrics(trials: &[TrialRecord], graders: &[GraderInfo]) -> Vec<Metric> {
     let mut metrics = vec![
-        share("pass_rate", "Pass rate", Direction::Higher, trials, |trial| Some(trial.passed)),
-        share("error_rate", "Error rate", Direction::Lower, trials, |trial| Some(trial.error)),
+        share("pass_rate", "Pass rate", Direction::Higher, trials, |trial| {
+            Some(trial.passed)
+        }),
+        share("error_rate", "Error rate", Direction::Lower, trials, |trial| {
+            Some(trial.error)
+        }),
     ];
     for grader in graders {
-        let of = |trial: &TrialRecord| trial.grades.iter().find(|grade| grade.0 == grader.name).map(|grade| (grade.1, grade.2));
+        let of = |trial: &TrialRecord| {
+            trial
+                .grades
+                .iter()
+                .find(|grade| grade.0 == grader.name)
+                .map(|grade| (grade.1, grade.2))
+        };
         // A score that only informs has no limit, so the share that passes it would say nothing.
         if !(grader.informational && grader.score_label.is_some()) {
-            metrics.push(share(&grader.name, &capital(&grader.name), Direction::Higher, trials, |trial| {
-                of(trial).map(|(passed, _)| passed)
-            }));
+            metrics.push(share(
+                &grader.name,
+                &capital(&grader.name),
+                Direction::Higher,
+                trials,
+                |trial| of(trial).map(|(passed, _)| passed),
+            ));
         }
         if let Some(label) = &grader.score_label {
             let name = format!("{}.score", grader.name);
@@ -107,19 +128,36 @@ fn metrics(trials: &[TrialRecord], graders: &[GraderInfo]) -> Vec<Metric> {
             metrics.push(mean(&name, label, Unit::Score, Direction::Higher, &values));
         }
     }
-    let mut latencies: Vec<f64> =
-        trials.iter().filter(|trial| !trial.error).map(|trial| trial.latency_ms).collect();
+    let mut latencies: Vec<f64> = trials
+        .iter()
+        .filter(|trial| !trial.error)
+        .map(|trial| trial.latency_ms)
+        .collect();
     latencies.sort_by(f64::total_cmp);
-    for (name, label, q) in
-        [("latency_p50", "p50 latency", 0.5), ("latency_p95", "p95 latency", 0.95), ("latency_p99", "p99 latency", 0.99)]
-    {
+    for (name, label, q) in [
+        ("latency_p50", "p50 latency", 0.5),
+        ("latency_p95", "p95 latency", 0.95),
+        ("latency_p99", "p99 latency", 0.99),
+    ] {
         metrics.push(latency(name, label, q, &latencies));
     }
     // The mean can be held against another run's, paired by case; a quantile cannot.
     let means = case_means(trials, |trial| (!trial.error).then_some(trial.latency_ms));
-    metrics.push(mean("latency_mean", "Mean latency", Unit::Milliseconds, Direction::Lower, &means));
+    metrics.push(mean(
+        "latency_mean",
+        "Mean latency",
+        Unit::Milliseconds,
+        Direction::Lower,
+        &means,
+    ));
     let costs = case_means(trials, |trial| trial.cost.map(PicoUsd::as_usd));
-    let mut cost = mean("cost_per_case", "Cost per case", Unit::Usd, Direction::Lower, &costs);
+    let mut cost = mean(
+        "cost_per_case",
+        "Cost per case",
+        Unit::Usd,
+        Direction::Lower,
+        &costs,
+    );
     let unpriced = trials.iter().filter(|trial| trial.unpriced).count();
     if unpriced > 0 {
         // A mean over the priced calls alone would look cheaper than the truth.
@@ -136,7 +174,10 @@ fn case_means<'a>(
     trials: impl IntoIterator<Item = &'a TrialRecord>,
     value: impl Fn(&TrialRecord) -> Option<f64>,
 ) -> BTreeMap<u64, f64> {
-    means(trials.into_iter().map(|trial| (trial.key.case_index, trial)), value)
+    means(
+        trials.into_iter().map(|trial| (trial.key.case_index, trial)),
+        value,
+    )
 }
 
 /// As [`case_means`], where the caller says which case a trial belongs to.
@@ -152,7 +193,9 @@ pub(crate) fn means<'a>(
             sum.1 += 1;
         }
     }
-    sums.into_iter().map(|(case, (sum, count))| (case, sum / f64::from(count))).collect()
+    sums.into_iter()
+        .map(|(case, (sum, count))| (case, sum / f64::from(count)))
+        .collect()
 }
 
 fn share<'a>(
@@ -213,11 +256,19 @@ fn mean(name: &str, label: &str, unit: Unit, better: Direction, values: &BTreeMa
         better,
         value: estimate.map(|estimate| estimate.mean),
         // Values that are all equal give an interval without width, which would promise more than they know.
-        interval: estimate.and_then(|estimate| estimate.interval).filter(|(low, high)| low < high).map(|(low, high)| Interval {
-            low: Some(low.max(0.0)),
-            high: Some(high),
-            method: IntervalMethod::StudentT,
-        }),
+        interval: estimate
+            .and_then(|estimate| estimate.interval)
+            .filter(|(low, high)| low < high)
+            .map(|(low, high)| Interval {
+                low: Some(low.max(0.0)),
+                // A score cannot leave 0 to 1, whatever the t interval says.
+                high: Some(if matches!(unit, Unit::Share | Unit::Score) {
+                    high.min(1.0)
+                } else {
+                    high
+                }),
+                method: IntervalMethod::StudentT,
+            }),
         n: values.len() as u64,
         note: match (values.is_empty(), unit) {
             (false, _) => None,
@@ -247,7 +298,10 @@ fn latency(name: &str, label: &str, q: f64, sorted: &[f64]) -> Metric {
         n: sorted.len() as u64,
         note: (!supported).then(|| {
             let percent = (q * 100.0).round();
-            format!("p{percent} needs {needed} answers to be estimated; there are {}", sorted.len())
+            format!(
+                "p{percent} needs {needed} answers to be estimated; there are {}",
+                sorted.len()
+            )
         }),
     }
 }
@@ -261,7 +315,9 @@ fn categories(trials: &[TrialRecord]) -> Vec<Slice> {
         .into_iter()
         .map(|(name, trials)| Slice {
             name: name.into(),
-            pass_rate: share("pass_rate", "Pass rate", Direction::Higher, trials, |trial| Some(trial.passed)),
+            pass_rate: share("pass_rate", "Pass rate", Direction::Higher, trials, |trial| {
+                Some(trial.passed)
+            }),
         })
         .collect()
 }
@@ -274,7 +330,11 @@ fn failures(trials: &[TrialRecord]) -> Vec<FailureShare> {
     }
     let mut shares: Vec<FailureShare> = counts
         .into_iter()
-        .map(|((name, error), trials)| FailureShare { name: name.into(), trials, error })
+        .map(|((name, error), trials)| FailureShare {
+            name: name.into(),
+            trials,
+            error,
+        })
         .collect();
     shares.sort_by(|a, b| b.trials.cmp(&a.trials).then_with(|| a.name.cmp(&b.name)));
     shares
@@ -300,11 +360,17 @@ fn severities(trials: &[TrialRecord]) -> Vec<evidence::SeverityShare> {
 fn models(trials: &[TrialRecord]) -> Vec<ModelServed> {
     let mut counts: BTreeMap<(&str, bool), u64> = BTreeMap::new();
     for trial in trials.iter().filter(|trial| !trial.error) {
-        *counts.entry((trial.model.as_deref().unwrap_or("unreported"), trial.practice)).or_default() += 1;
+        *counts
+            .entry((trial.model.as_deref().unwrap_or("unreported"), trial.practice))
+            .or_default() += 1;
     }
     let mut models: Vec<ModelServed> = counts
         .into_iter()
-        .map(|((name, practice), trials)| ModelServed { name: name.into(), trials, practice })
+        .map(|((name, practice), trials)| ModelServed {
+            name: name.into(),
+            trials,
+            practice,
+        })
         .collect();
     models.sort_by(|a, b| b.trials.cmp(&a.trials).then_with(|| a.name.cmp(&b.name)));
     models

@@ -93,8 +93,14 @@ fn outcome(requirement: &Requirement, level: u8, record: &Record, facts: &Facts,
         Predicate::Run(rule) => {
             let rule = capped(rule);
             let (runs, hint) = matching(&rule, facts);
+            // Several runs are asked for as several versions; the same source measured twice is one.
+            let versions: BTreeSet<_> = runs.iter().map(|run| &run.target.source).collect();
             (
-                runs.len(),
+                if requirement.count > 1 {
+                    versions.len()
+                } else {
+                    runs.len()
+                },
                 runs.last().map(|run| run_evidence(run)).into_iter().collect(),
                 hint,
             )

@@ -71,7 +71,10 @@ pub struct ExchangeError {
 
 impl ExchangeError {
     pub(crate) fn request(message: String) -> Self {
-        Self { kind: ExchangeErrorKind::Request, message }
+        Self {
+            kind: ExchangeErrorKind::Request,
+            message,
+        }
     }
 }
 

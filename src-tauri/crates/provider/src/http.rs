@@ -19,7 +19,10 @@ pub struct ClientOptions {
 
 impl Default for ClientOptions {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), body_limit: 32 * 1024 * 1024 }
+        Self {
+            timeout: Duration::from_secs(30),
+            body_limit: 32 * 1024 * 1024,
+        }
     }
 }
 
@@ -37,7 +40,11 @@ impl HttpClient {
     /// A client with these settings. It follows no redirects: a service under test that redirects should say so.
     pub fn new(options: ClientOptions) -> Result<Self, ExchangeError> {
         let direct = build(builder(&options).no_proxy())?;
-        Ok(Self { direct, outward: OnceLock::new(), options })
+        Ok(Self {
+            direct,
+            outward: OnceLock::new(),
+            options,
+        })
     }
 
     fn client_for(&self, url: &str) -> Result<&reqwest::Client, ExchangeError> {
@@ -80,7 +87,12 @@ impl HttpClient {
         let headers = response
             .headers()
             .iter()
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
             .collect();
         let mut first_byte = None;
         let mut body = Vec::with_capacity(response.content_length().unwrap_or(0).min(1 << 20) as usize);
@@ -125,9 +137,14 @@ fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, ExchangeErr
 
 /// Whether an address names this machine itself: `localhost`, `127.0.0.0/8` or `::1`.
 fn is_loopback(url: &str) -> bool {
-    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let Ok(url) = reqwest::Url::parse(url) else {
+        return false;
+    };
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 fn from_reqwest(error: reqwest::Error) -> ExchangeError {
@@ -145,7 +162,10 @@ fn from_reqwest(error: reqwest::Error) -> ExchangeError {
     while let Some(source) = cause.source() {
         cause = source;
     }
-    ExchangeError { kind, message: cause.to_string() }
+    ExchangeError {
+        kind,
+        message: cause.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -154,10 +174,20 @@ mod tests {
 
     #[test]
     fn this_machine_is_asked_directly() {
-        for url in ["http://127.0.0.1:8080/x", "http://localhost/", "http://[::1]:9/", "http://127.9.9.9"] {
+        for url in [
+            "http://127.0.0.1:8080/x",
+            "http://localhost/",
+            "http://[::1]:9/",
+            "http://127.9.9.9",
+        ] {
             assert!(is_loopback(url), "{url}");
         }
-        for url in ["http://127.0.0.1.example.org/", "https://api.openai.com/v1", "localhost", ""] {
+        for url in [
+            "http://127.0.0.1.example.org/",
+            "https://api.openai.com/v1",
+            "localhost",
+            "",
+        ] {
             assert!(!is_loopback(url), "{url}");
         }
     }

@@ -31,7 +31,9 @@ fn usd_per_million<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PicoUsd
     let text = String::deserialize(deserializer)?;
     let per_million = PicoUsd::parse_usd(&text).map_err(serde::de::Error::custom)?;
     if per_million.pico() % 1_000_000 != 0 {
-        return Err(serde::de::Error::custom(format!("{text}: at most six decimals are exact per token")));
+        return Err(serde::de::Error::custom(format!(
+            "{text}: at most six decimals are exact per token"
+        )));
     }
     Ok(PicoUsd::from_pico(per_million.pico() / 1_000_000))
 }
@@ -56,7 +58,9 @@ pub struct Priced {
 impl PriceTable {
     /// Reads a table from the JSON of `content/prices/*.json`: a list of rows.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
-        Ok(Self { rows: serde_json::from_str(text)? })
+        Ok(Self {
+            rows: serde_json::from_str(text)?,
+        })
     }
 
     /// Adds the rows of another table; earlier rows win.
@@ -64,14 +68,27 @@ impl PriceTable {
         self.rows.extend(other.rows);
     }
 
-    /// What these tokens cost on this model; absent when the model is not in the table, which is never 0.
-    pub fn price(&self, model: &str, tokens: Tokens) -> Option<Priced> {
-        let row = self.rows.iter().find(|row| match row.model.strip_suffix('*') {
+    fn row(&self, model: &str) -> Option<&PriceRow> {
+        self.rows.iter().find(|row| match row.model.strip_suffix('*') {
             Some(start) => model.starts_with(start),
             None => model == row.model,
-        })?;
+        })
+    }
+
+    /// Whether this is the name of a practice model.
+    pub fn is_practice(&self, model: &str) -> bool {
+        self.row(model).is_some_and(|row| row.practice)
+    }
+
+    /// What these tokens cost on this model; absent when the model is not in the table, which is never 0.
+    pub fn price(&self, model: &str, tokens: Tokens) -> Option<Priced> {
+        let row = self.row(model)?;
         let cost = row.input.times(tokens.input)? + row.output.times(tokens.output)?;
-        Some(Priced { cost, row: row.id.clone(), practice: row.practice })
+        Some(Priced {
+            cost,
+            row: row.id.clone(),
+            practice: row.practice,
+        })
     }
 }
 
@@ -86,7 +103,10 @@ mod tests {
     #[test]
     fn prices_exactly_and_never_guesses() {
         let table = PriceTable::from_json(TABLE).unwrap();
-        let tokens = Tokens { input: 1_000, output: 10 };
+        let tokens = Tokens {
+            input: 1_000,
+            output: 10,
+        };
         let priced = table.price("gpt-4o-mini-2024-07-18", tokens).unwrap();
         assert_eq!(priced.cost.pico(), 1_000 * 150_000 + 10 * 600_000);
         assert!(table.price("gpt-unknown", tokens).is_none());

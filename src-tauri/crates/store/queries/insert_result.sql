@@ -1,4 +1,5 @@
-INSERT OR IGNORE INTO result (
+INSERT INTO result (
     run, case_index, repeat, case_id, category, title, passed, score, failure, error, latency_us,
     cost_pico, unpriced, practice, model, snapshot, tokens_in, tokens_out, grades
 ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+ON CONFLICT (run, case_index, repeat) DO NOTHING

@@ -6,8 +6,8 @@ impl Store {
     /// A project's claims, newest first.
     pub fn claims(&self, project: ProjectId) -> Result<Vec<ClaimDefinition>, StoreError> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT definition FROM claim WHERE project = ?1 ORDER BY id DESC")?;
+            let mut statement = connection
+                .prepare_cached("SELECT definition FROM claim WHERE project = ?1 ORDER BY id DESC")?;
             let rows = statement.query_map([project.to_string()], |row| row.get::<_, String>(0))?;
             rows.map(|row| Ok(serde_json::from_str(&row?)?)).collect()
         })
@@ -19,10 +19,18 @@ impl Store {
             let added = transaction.execute(
                 "INSERT INTO claim (id, project, slug, definition) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT (project, slug) DO NOTHING",
-                [&claim.id.to_string(), &claim.project.to_string(), &claim.slug, &serde_json::to_string(claim)?],
+                [
+                    &claim.id.to_string(),
+                    &claim.project.to_string(),
+                    &claim.slug,
+                    &serde_json::to_string(claim)?,
+                ],
             )?;
             if added == 0 {
-                let message = format!("there is a claim called `{}` already; choose another name", claim.slug);
+                let message = format!(
+                    "there is a claim called `{}` already; choose another name",
+                    claim.slug
+                );
                 return Err(StoreError::Conflict { message });
             }
             Ok(())
@@ -34,7 +42,10 @@ impl Store {
         self.write(|transaction| {
             let removed = transaction.execute("DELETE FROM claim WHERE id = ?1", [claim.to_string()])?;
             if removed == 0 {
-                return Err(StoreError::Missing { what: "claim", id: claim.to_string() });
+                return Err(StoreError::Missing {
+                    what: "claim",
+                    id: claim.to_string(),
+                });
             }
             Ok(())
         })

@@ -22,14 +22,21 @@ pub struct Store {
 impl Store {
     /// Opens a database, makes it if it is not there, and brings it up to date.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let error = |message: String| StoreError::Open { path: path.to_path_buf(), message };
+        let error = |message: String| StoreError::Open {
+            path: path.to_path_buf(),
+            message,
+        };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|cause| error(cause.to_string()))?;
         }
         let mut writer = Connection::open(path).map_err(|cause| error(cause.to_string()))?;
         configure(&writer).map_err(|cause| error(cause.to_string()))?;
         migrate(&mut writer, path)?;
-        Ok(Self { path: path.to_path_buf(), writer: Mutex::new(writer), readers: Mutex::new(Vec::new()) })
+        Ok(Self {
+            path: path.to_path_buf(),
+            writer: Mutex::new(writer),
+            readers: Mutex::new(Vec::new()),
+        })
     }
 
     /// The file.
@@ -51,7 +58,10 @@ impl Store {
     }
 
     /// Reads without waiting for the writer.
-    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let pooled = lock(&self.readers).pop();
         let connection = match pooled {
             Some(connection) => connection,
@@ -90,7 +100,11 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let known = MIGRATIONS.len() as i64;
     let found = version(connection)?;
     if found > known {
-        return Err(StoreError::TooNew { path: path.to_path_buf(), found, known });
+        return Err(StoreError::TooNew {
+            path: path.to_path_buf(),
+            found,
+            known,
+        });
     }
     if found == known {
         return Ok(());

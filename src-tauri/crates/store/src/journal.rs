@@ -6,13 +6,19 @@ impl Store {
     /// Everything that the person did and decided, oldest first.
     pub fn journal(&self) -> Result<Vec<Entry>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT at, event FROM journal ORDER BY sequence")?;
-            let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+            let mut statement =
+                connection.prepare_cached("SELECT at, event FROM journal ORDER BY sequence")?;
+            let rows =
+                statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
             rows.map(|row| {
                 let (at, event) = row?;
-                let at: DateTime<Utc> =
-                    at.parse().map_err(|error| StoreError::Row(format!("the time `{at}`: {error}")))?;
-                Ok(Entry { at, event: serde_json::from_str(&event)? })
+                let at: DateTime<Utc> = at
+                    .parse()
+                    .map_err(|error| StoreError::Row(format!("the time `{at}`: {error}")))?;
+                Ok(Entry {
+                    at,
+                    event: serde_json::from_str(&event)?,
+                })
             })
             .collect()
         })

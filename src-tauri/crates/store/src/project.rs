@@ -34,14 +34,16 @@ fn record(row: &Row<'_>) -> Result<ProjectRecord, StoreError> {
 }
 
 pub(crate) fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, StoreError> {
-    text.parse().map_err(|error| StoreError::Row(format!("`{text}`: {error}")))
+    text.parse()
+        .map_err(|error| StoreError::Row(format!("`{text}`: {error}")))
 }
 
 impl Store {
     /// Every project, newest first.
     pub fn projects(&self) -> Result<Vec<ProjectRecord>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(&format!("{COLUMNS} ORDER BY created_at DESC, id DESC"))?;
+            let mut statement =
+                connection.prepare_cached(&format!("{COLUMNS} ORDER BY created_at DESC, id DESC"))?;
             let mut rows = statement.query([])?;
             let mut projects = Vec::new();
             while let Some(row) = rows.next()? {
@@ -54,7 +56,10 @@ impl Store {
     /// One project.
     pub fn project(&self, id: ProjectId) -> Result<ProjectRecord, StoreError> {
         self.find_project("id", &id.to_string())?
-            .ok_or_else(|| StoreError::Missing { what: "project", id: id.to_string() })
+            .ok_or_else(|| StoreError::Missing {
+                what: "project",
+                id: id.to_string(),
+            })
     }
 
     /// The project in this folder, if the app knows it.
@@ -86,8 +91,15 @@ impl Store {
                 ],
             )?;
             let mut statement = transaction.prepare(&format!("{COLUMNS} WHERE folder = ?1"))?;
-            let found = statement.query_row([&project.folder], |row| Ok(record(row))).optional()?;
-            found.unwrap_or_else(|| Err(StoreError::Missing { what: "project", id: project.id.to_string() }))
+            let found = statement
+                .query_row([&project.folder], |row| Ok(record(row)))
+                .optional()?;
+            found.unwrap_or_else(|| {
+                Err(StoreError::Missing {
+                    what: "project",
+                    id: project.id.to_string(),
+                })
+            })
         })
     }
 
@@ -99,7 +111,10 @@ impl Store {
                 rusqlite::params![id.to_string(), trusted],
             )?;
             if changed == 0 {
-                return Err(StoreError::Missing { what: "project", id: id.to_string() });
+                return Err(StoreError::Missing {
+                    what: "project",
+                    id: id.to_string(),
+                });
             }
             Ok(())
         })

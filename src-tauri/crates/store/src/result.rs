@@ -116,11 +116,18 @@ pub struct ResultPage {
 
 impl Store {
     /// Makes a batch of results durable. A result that is there already stays as it is.
-    pub fn add_results(&self, run: i64, graders: &[GraderInfo], batch: &[TrialResult]) -> Result<(), StoreError> {
+    pub fn add_results(
+        &self,
+        run: i64,
+        graders: &[GraderInfo],
+        batch: &[TrialResult],
+    ) -> Result<(), StoreError> {
         // Compressed before the write lock is taken, which another process may be waiting for.
         let mut compressor = zstd::bulk::Compressor::new(COMPRESSION_LEVEL).map_err(packing)?;
-        let packed: Vec<Vec<u8>> =
-            batch.iter().map(|result| pack(result, &mut compressor)).collect::<Result<_, _>>()?;
+        let packed: Vec<Vec<u8>> = batch
+            .iter()
+            .map(|result| pack(result, &mut compressor))
+            .collect::<Result<_, _>>()?;
         self.write(|transaction| {
             let mut insert = transaction.prepare_cached(INSERT_RESULT)?;
             let mut insert_detail = transaction.prepare_cached(INSERT_DETAIL)?;
@@ -155,15 +162,26 @@ impl Store {
     }
 
     /// A page of a run's results, failures first, then in case order.
-    pub fn results(&self, run: i64, query: &ResultQuery, offset: u64, limit: u32) -> Result<ResultPage, StoreError> {
+    pub fn results(
+        &self,
+        run: i64,
+        query: &ResultQuery,
+        offset: u64,
+        limit: u32,
+    ) -> Result<ResultPage, StoreError> {
         self.read(|connection| {
-            let total = filtered(connection, "SELECT count(*)", "", run, query, |row| Ok(row.get(0)?))?
-                .pop()
-                .unwrap_or(0);
+            let total = filtered(connection, "SELECT count(*)", "", run, query, |row| {
+                Ok(row.get(0)?)
+            })?
+            .pop()
+            .unwrap_or(0);
             let page = format!("ORDER BY r.passed, r.case_index, r.repeat LIMIT {limit} OFFSET {offset}");
             let rows = filtered(connection, ROWS, &page, run, query, |row| {
                 Ok(StoredResult {
-                    key: TrialKey { case_index: row.get(0)?, repeat: row.get(1)? },
+                    key: TrialKey {
+                        case_index: row.get(0)?,
+                        repeat: row.get(1)?,
+                    },
                     case_id: row.get(2)?,
                     category: row.get(3)?,
                     title: row.get(4)?,
@@ -211,9 +229,14 @@ impl Store {
     /// Which trials of a run have a result.
     pub fn finished_trials(&self, run: i64) -> Result<Vec<TrialKey>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT case_index, repeat FROM result WHERE run = ?1")?;
-            let rows =
-                statement.query_map([run], |row| Ok(TrialKey { case_index: row.get(0)?, repeat: row.get(1)? }))?;
+            let mut statement =
+                connection.prepare_cached("SELECT case_index, repeat FROM result WHERE run = ?1")?;
+            let rows = statement.query_map([run], |row| {
+                Ok(TrialKey {
+                    case_index: row.get(0)?,
+                    repeat: row.get(1)?,
+                })
+            })?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
@@ -276,7 +299,10 @@ fn filtered<T>(
 }
 
 fn missing_result(key: TrialKey) -> StoreError {
-    StoreError::Missing { what: "result", id: format!("case {}, repeat {}", key.case_index + 1, key.repeat + 1) }
+    StoreError::Missing {
+        what: "result",
+        id: format!("case {}, repeat {}", key.case_index + 1, key.repeat + 1),
+    }
 }
 
 fn shorten(title: &str) -> String {
@@ -295,14 +321,24 @@ fn pack(result: &TrialResult, compressor: &mut zstd::bulk::Compressor<'_>) -> Re
         started_at: result.started_at,
         request: result.exchange.as_ref().map(|exchange| {
             let body = exchange.request.body.as_deref().unwrap_or_default();
-            format!("{} {}\n\n{}", exchange.request.method, exchange.request.url, String::from_utf8_lossy(body))
+            format!(
+                "{} {}\n\n{}",
+                exchange.request.method,
+                exchange.request.url,
+                String::from_utf8_lossy(body)
+            )
         }),
-        response: result
-            .exchange
-            .as_ref()
-            .map(|exchange| format!("{}\n\n{}", exchange.status, String::from_utf8_lossy(&exchange.body))),
+        response: result.exchange.as_ref().map(|exchange| {
+            format!(
+                "{}\n\n{}",
+                exchange.status,
+                String::from_utf8_lossy(&exchange.body)
+            )
+        }),
     };
-    compressor.compress(&serde_json::to_vec(&detail)?).map_err(packing)
+    compressor
+        .compress(&serde_json::to_vec(&detail)?)
+        .map_err(packing)
 }
 
 fn packing(error: std::io::Error) -> StoreError {
@@ -326,10 +362,16 @@ fn trial_record(row: &Row<'_>, graders: &[GraderInfo]) -> Result<TrialRecord, St
     let stored: Vec<StoredGrade> = serde_json::from_str(&row.get::<_, String>(15)?)?;
     let tokens = match (row.get::<_, Option<u64>>(13)?, row.get::<_, Option<u64>>(14)?) {
         (None, None) => None,
-        (input, output) => Some(Tokens { input: input.unwrap_or(0), output: output.unwrap_or(0) }),
+        (input, output) => Some(Tokens {
+            input: input.unwrap_or(0),
+            output: output.unwrap_or(0),
+        }),
     };
     Ok(TrialRecord {
-        key: TrialKey { case_index: row.get(0)?, repeat: row.get(1)? },
+        key: TrialKey {
+            case_index: row.get(0)?,
+            repeat: row.get(1)?,
+        },
         case_id: row.get(2)?,
         category: row.get(3)?,
         passed: row.get(4)?,

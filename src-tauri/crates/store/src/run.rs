@@ -75,11 +75,16 @@ fn record(row: &Row<'_>) -> Result<RunRecord, StoreError> {
 }
 
 fn status_text(status: RunStatus) -> Result<String, StoreError> {
-    Ok(serde_json::to_value(status)?.as_str().unwrap_or_default().to_owned())
+    Ok(serde_json::to_value(status)?
+        .as_str()
+        .unwrap_or_default()
+        .to_owned())
 }
 
 fn status_from(text: &str) -> Result<RunStatus, StoreError> {
-    Ok(serde_json::from_value(serde_json::Value::String(text.to_owned()))?)
+    Ok(serde_json::from_value(serde_json::Value::String(
+        text.to_owned(),
+    ))?)
 }
 
 impl Store {
@@ -92,7 +97,10 @@ impl Store {
                 [run.summary.project.to_string()],
                 |row| row.get(0),
             )?;
-            let summary = RunSummary { number, ..run.summary.clone() };
+            let summary = RunSummary {
+                number,
+                ..run.summary.clone()
+            };
             transaction.execute(
                 "INSERT INTO run (id, project, number, status, started_at, owner, plan, graders, summary)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -136,7 +144,12 @@ impl Store {
         self.write(|transaction| {
             transaction.execute(
                 "UPDATE run SET status = ?2, owner = NULL, summary = ?3, failure = ?4 WHERE id = ?1",
-                params![summary.run.to_string(), status_text(summary.status)?, serde_json::to_string(summary)?, failure],
+                params![
+                    summary.run.to_string(),
+                    status_text(summary.status)?,
+                    serde_json::to_string(summary)?,
+                    failure
+                ],
             )?;
             Ok(())
         })
@@ -149,7 +162,10 @@ impl Store {
             let mut rows = statement.query([run.to_string()])?;
             match rows.next()? {
                 Some(row) => record(row),
-                None => Err(StoreError::Missing { what: "run", id: run.to_string() }),
+                None => Err(StoreError::Missing {
+                    what: "run",
+                    id: run.to_string(),
+                }),
             }
         })
     }
@@ -168,8 +184,9 @@ impl Store {
     /// Runs, newest first: of one project, or of all.
     pub fn runs(&self, project: Option<ProjectId>) -> Result<Vec<RunRecord>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection
-                .prepare_cached(&format!("{COLUMNS} WHERE ?1 IS NULL OR project = ?1 ORDER BY key DESC"))?;
+            let mut statement = connection.prepare_cached(&format!(
+                "{COLUMNS} WHERE ?1 IS NULL OR project = ?1 ORDER BY key DESC"
+            ))?;
             let mut rows = statement.query([project.map(|project| project.to_string())])?;
             let mut runs = Vec::new();
             while let Some(row) = rows.next()? {

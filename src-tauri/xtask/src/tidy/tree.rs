@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn reads_depth_name_and_home() {
-        let tree = "0api v0.1.0 (/work/main/src-tauri/crates/api)\n1chrono v0.4.45\n1serde_derive v1.0.229 (proc-macro)\n2evidence v0.1.0 (/work/x) (*)\n\n12wide v1.0.0 (https://github.com/a/b#123)\n0win v0.1.0 (C:\\work\\win)\n[build-dependencies]\n";
+        let tree = "0api v0.1.0 (/home/ada/playbook/src-tauri/crates/api)\n1chrono v0.4.45\n1serde_derive v1.0.229 (proc-macro)\n2evidence v0.1.0 (/home/ada/x) (*)\n\n12wide v1.0.0 (https://github.com/a/b#123)\n0win v0.1.0 (C:\\work\\win)\n[build-dependencies]\n";
         let read: Vec<_> = lines(tree)
             .map(|line| (line.depth, line.name, line.local))
             .collect();

@@ -1,11 +1,14 @@
 //! Adopting a project of one's own. Nothing of the project's own files is changed; two files are added.
 
-use super::{Playbook, folder_reading, project::{absolute, folder_name}};
+use super::{
+    Playbook, folder_reading,
+    project::{absolute, folder_name},
+};
 use crate::{
     Code, Error,
     wire::adoption::{
-        AdoptRequest, Adopted, InspectRequest, Inspection, Mapping, PortWay, ResponseValue, ServiceSpec, TryRequest,
-        TryResponse,
+        AdoptRequest, Adopted, InspectRequest, Inspection, Mapping, PortWay, ResponseValue, ServiceSpec,
+        TryRequest, TryResponse,
     },
 };
 use evidence::ContentHash;
@@ -47,22 +50,39 @@ impl Playbook {
         let folder = folder(&request.folder)?;
         demand_trust(request.trusted, &request.service.command, &folder)?;
         let suite = trial_suite(&folder, &request.service)?;
-        let mark = format!("try-{}", std::process::id());
-        let target = ServiceTarget::start(&suite, None, &mark).await.map_err(RunFailure::from)?;
+        let mark = harness::process::passing_mark();
+        let target = ServiceTarget::start(&suite, None, &mark)
+            .await
+            .map_err(RunFailure::from)?;
         let fields = Map::from_iter([("question".to_owned(), Value::String(request.question))]);
-        let case = Case { index: 0, id: "try".into(), category: "try".into(), fields };
+        let case = Case {
+            index: 0,
+            id: "try".into(),
+            category: "try".into(),
+            fields,
+        };
         let asked = target.ask(&case).await;
         target.stop().await;
         let Some(exchange) = asked.exchange else {
-            let message = asked.answer.err().map_or_else(|| "no answer".into(), |error| error.message);
-            return Err(Error::new(Code::Target, message, "Check the path and what the program prints, then try again."));
+            let message = asked
+                .answer
+                .err()
+                .map_or_else(|| "no answer".into(), |error| error.message);
+            return Err(Error::new(
+                Code::Target,
+                message,
+                "Check the path and what the program prints, then try again.",
+            ));
         };
         let body = match (serde_json::from_slice::<Value>(&exchange.body), asked.answer) {
             (Ok(body), Ok(_)) => body,
             (_, Err(error)) if error.cause == Cause::HttpStatus => {
                 return Err(Error::new(
                     Code::Target,
-                    format!("the program answered {} {} with {}", request.service.method, request.service.path, error.message),
+                    format!(
+                        "the program answered {} {} with {}",
+                        request.service.method, request.service.path, error.message
+                    ),
                     "Check method, path and the name of the question's field.",
                 ));
             }
@@ -74,7 +94,10 @@ impl Playbook {
                 ));
             }
         };
-        let values = pointers(&body).into_iter().map(|(pointer, value)| described(pointer, value)).collect();
+        let values = pointers(&body)
+            .into_iter()
+            .map(|(pointer, value)| described(pointer, value))
+            .collect();
         Ok(TryResponse {
             status: exchange.status,
             latency_ms: asked.latency_ms,
@@ -88,18 +111,31 @@ impl Playbook {
     pub async fn adopt_project(&self, request: AdoptRequest) -> Result<Adopted, Error> {
         self.blocking(move |playbook| {
             let folder = folder(&request.folder)?;
-            let cases: Vec<_> =
-                request.cases.iter().filter(|case| !case.question.trim().is_empty()).collect();
+            let cases: Vec<_> = request
+                .cases
+                .iter()
+                .filter(|case| !case.question.trim().is_empty())
+                .collect();
             if cases.is_empty() {
-                return Err(Error::input("there is no case yet", "Type one question at least; five are a good start."));
+                return Err(Error::input(
+                    "there is no case yet",
+                    "Type one question at least; five are a good start.",
+                ));
             }
             if request.mapping.answer.is_none() {
-                return Err(Error::input("nobody has pointed at the answer", "Point at the answer's text in the response."));
+                return Err(Error::input(
+                    "nobody has pointed at the answer",
+                    "Point at the answer's text in the response.",
+                ));
             }
             let mut dataset = String::new();
             for (index, case) in cases.iter().enumerate() {
                 let (question, expected) = (case.question.trim(), case.expected.trim());
-                let category = if case.category.trim().is_empty() { "general" } else { case.category.trim() };
+                let category = if case.category.trim().is_empty() {
+                    "general"
+                } else {
+                    case.category.trim()
+                };
                 let mut row = Map::new();
                 row.insert("id".into(), json!(format!("case-{:03}", index + 1)));
                 row.insert("category".into(), json!(category));
@@ -116,7 +152,10 @@ impl Playbook {
             if let Some(taken) = paths.iter().find(|path| path.exists()) {
                 return Err(Error::new(
                     Code::Refused,
-                    format!("{} is there already, and nothing was overwritten", taken.display()),
+                    format!(
+                        "{} is there already, and nothing was overwritten",
+                        taken.display()
+                    ),
                     "Open the folder as a project; it has a suite.",
                 ));
             }
@@ -130,7 +169,10 @@ impl Playbook {
                 return Err(error.into());
             }
             let row = playbook.add(&folder, folder_name(&folder), None, request.trusted)?;
-            Ok(Adopted { project: row.id, files: vec![SUITE.into(), DATASET.into()] })
+            Ok(Adopted {
+                project: row.id,
+                files: vec![SUITE.into(), DATASET.into()],
+            })
         })
         .await
     }
@@ -150,7 +192,10 @@ fn folder(text: &str) -> Result<PathBuf, Error> {
     let path = absolute(text)?;
     let path = path.canonicalize().map_err(|error| Error::file(&path, &error))?;
     if !path.is_dir() {
-        return Err(Error::input(format!("{} is not a folder", path.display()), "Choose the project's folder."));
+        return Err(Error::input(
+            format!("{} is not a folder", path.display()),
+            "Choose the project's folder.",
+        ));
     }
     Ok(path)
 }
@@ -161,7 +206,10 @@ fn demand_trust(trusted: bool, command: &str, folder: &Path) -> Result<(), Error
     }
     Err(Error::new(
         Code::Untrusted,
-        format!("this starts `{command}` in {}, and the folder is not trusted yet", folder.display()),
+        format!(
+            "this starts `{command}` in {}, and the folder is not trusted yet",
+            folder.display()
+        ),
         "Look at the command, then trust the folder in the window, or pass --trust on the command line.",
     ))
 }
@@ -184,15 +232,24 @@ fn words(command: &str) -> Result<Vec<String>, Error> {
         }
     }
     if quote.is_some() {
-        return Err(Error::input(format!("`{command}` has a quote that is not closed"), "Close it."));
+        return Err(Error::input(
+            format!("`{command}` has a quote that is not closed"),
+            "Close it.",
+        ));
     }
     if begun || !word.is_empty() {
         words.push(word);
     }
     if words.is_empty() {
-        return Err(Error::input("the command is empty", "Type the command that starts the program."));
+        return Err(Error::input(
+            "the command is empty",
+            "Type the command that starts the program.",
+        ));
     }
-    if let Some(sign) = words.iter().find(|word| ["&&", "||", "|", ";", ">", "<", "&"].contains(&word.as_str())) {
+    if let Some(sign) = words
+        .iter()
+        .find(|word| ["&&", "||", "|", ";", ">", "<", "&"].contains(&word.as_str()))
+    {
         return Err(Error::input(
             format!("`{sign}` is a sign of the shell, and the command is started without one"),
             "Put such steps into a script of your project and name the script.",
@@ -203,9 +260,10 @@ fn words(command: &str) -> Result<Vec<String>, Error> {
 
 fn service_file(service: &ServiceSpec) -> Result<ServiceFile, Error> {
     let (url, environment) = match &service.port {
-        PortWay::Environment { name } => {
-            ("http://127.0.0.1:{port}".to_owned(), BTreeMap::from([(name.clone(), "{port}".to_owned())]))
-        }
+        PortWay::Environment { name } => (
+            "http://127.0.0.1:{port}".to_owned(),
+            BTreeMap::from([(name.clone(), "{port}".to_owned())]),
+        ),
         PortWay::Argument if !service.command.contains("{port}") => {
             return Err(Error::input(
                 "the command has no {port} in it",
@@ -218,7 +276,11 @@ fn service_file(service: &ServiceSpec) -> Result<ServiceFile, Error> {
     Ok(ServiceFile {
         command: words(&service.command)?,
         url,
-        health: Some(if service.health.is_empty() { "/".into() } else { service.health.clone() }),
+        health: Some(if service.health.is_empty() {
+            "/".into()
+        } else {
+            service.health.clone()
+        }),
         startup_timeout: Some(STARTUP.into()),
         environment,
         working_directory: None,
@@ -231,7 +293,10 @@ fn request_file(service: &ServiceSpec) -> RequestFile {
         path: service.path.clone(),
         headers: BTreeMap::new(),
         body: service.question_field.as_ref().map(|field| {
-            Value::Object(Map::from_iter([(field.clone(), Value::String("{{question}}".into()))]))
+            Value::Object(Map::from_iter([(
+                field.clone(),
+                Value::String("{{question}}".into()),
+            )]))
         }),
     }
 }
@@ -243,6 +308,7 @@ fn trial_suite(folder: &Path, service: &ServiceSpec) -> Result<Suite, Error> {
         folder: folder.to_path_buf(),
         hash: ContentHash::of(""),
         configuration: ContentHash::of(""),
+        grading: ContentHash::of(""),
         name: "try".into(),
         description: String::new(),
         dataset: folder.join(DATASET),
@@ -275,7 +341,11 @@ fn described(pointer: String, value: &Value) -> ResponseValue {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text,
     };
-    ResponseValue { pointer, kind, preview }
+    ResponseValue {
+        pointer,
+        kind,
+        preview,
+    }
 }
 
 /// Guesses by name and shape; the person confirms or changes.
@@ -283,35 +353,83 @@ fn propose_mapping(body: &Value) -> Mapping {
     let all = pointers(body);
     let find = |names: &[&str], fits: &dyn Fn(&Value) -> bool| {
         names.iter().find_map(|name| {
-            let ends = |pointer: &str| pointer.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(name));
-            all.iter().find(|(pointer, value)| ends(pointer) && fits(value)).map(|(pointer, _)| pointer.clone())
+            let ends = |pointer: &str| {
+                pointer
+                    .rsplit('/')
+                    .next()
+                    .is_some_and(|last| last.eq_ignore_ascii_case(name))
+            };
+            all.iter()
+                .find(|(pointer, value)| ends(pointer) && fits(value))
+                .map(|(pointer, _)| pointer.clone())
         })
     };
-    let objects = |value: &Value| value.as_array().is_some_and(|items| items.first().is_some_and(Value::is_object));
-    let texts = |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
-    let answer_names =
-        ["answer", "response", "output", "reply", "completion", "result", "text", "message", "content", "generated_text"];
+    let objects = |value: &Value| {
+        value
+            .as_array()
+            .is_some_and(|items| items.first().is_some_and(Value::is_object))
+    };
+    let texts = |value: &Value| {
+        value
+            .as_array()
+            .is_some_and(|items| items.iter().all(Value::is_string))
+    };
+    let answer_names = [
+        "answer",
+        "response",
+        "output",
+        "reply",
+        "completion",
+        "result",
+        "text",
+        "message",
+        "content",
+        "generated_text",
+    ];
     let passages = find(
-        &["passages", "contexts", "context", "documents", "docs", "chunks", "retrieved", "sources", "hits"],
+        &[
+            "passages",
+            "contexts",
+            "context",
+            "documents",
+            "docs",
+            "chunks",
+            "retrieved",
+            "sources",
+            "hits",
+        ],
         &|value| objects(value) || (texts(value) && !value.as_array().is_some_and(Vec::is_empty)),
     );
-    let first = passages.as_ref().and_then(|pointer| body.pointer(&format!("{pointer}/0")));
+    let first = passages
+        .as_ref()
+        .and_then(|pointer| body.pointer(&format!("{pointer}/0")));
     let within = |names: &[&str]| {
         let fields = first?.as_object()?;
-        names.iter().find(|name| fields.contains_key(**name)).map(|name| format!("/{name}"))
+        names
+            .iter()
+            .find(|name| fields.contains_key(**name))
+            .map(|name| format!("/{name}"))
     };
     // Without a telling name, the longest text of the response is likely the answer.
     let longest = || {
-        let texts = all.iter().filter_map(|(pointer, value)| Some((value.as_str()?.len(), pointer)));
-        texts.max_by_key(|(length, _)| *length).map(|(_, pointer)| pointer.clone())
+        let texts = all
+            .iter()
+            .filter_map(|(pointer, value)| Some((value.as_str()?.len(), pointer)));
+        texts
+            .max_by_key(|(length, _)| *length)
+            .map(|(_, pointer)| pointer.clone())
     };
     Mapping {
         answer: find(&answer_names, &Value::is_string).or_else(longest),
-        citations: find(&["citations", "cited", "references", "sources"], &texts).filter(|found| Some(found) != passages.as_ref()),
+        citations: find(&["citations", "cited", "references", "sources"], &texts)
+            .filter(|found| Some(found) != passages.as_ref()),
         passage_id: within(&["id", "doc_id", "document_id", "source", "title"]),
         passage_text: within(&["text", "content", "page_content", "body", "chunk"]),
         passages,
-        refused: find(&["refused", "refusal", "declined", "no_answer"], &Value::is_boolean),
+        refused: find(
+            &["refused", "refusal", "declined", "no_answer"],
+            &Value::is_boolean,
+        ),
         model: find(&["model", "model_name"], &Value::is_string),
         input_tokens: find(&["input_tokens", "prompt_tokens"], &Value::is_number),
         output_tokens: find(&["output_tokens", "completion_tokens"], &Value::is_number),
@@ -321,7 +439,10 @@ fn propose_mapping(body: &Value) -> Mapping {
 /// The suite as YAML with comments. A JSON text is a YAML text, so values are written as JSON.
 fn suite_text(name: &str, service: &ServiceSpec, mapping: &Mapping) -> Result<String, Error> {
     let file = service_file(service)?;
-    let mut response = vec![format!("    answer: {}", text(&mapping.answer.clone().unwrap_or_default()))];
+    let mut response = vec![format!(
+        "    answer: {}",
+        text(&mapping.answer.clone().unwrap_or_default())
+    )];
     let rest = [
         ("citations", &mapping.citations),
         ("passages", &mapping.passages),
@@ -342,7 +463,10 @@ fn suite_text(name: &str, service: &ServiceSpec, mapping: &Mapping) -> Result<St
     } else {
         format!("\n    environment: {}", text(&file.environment))
     };
-    let body = request_file(service).body.map(|body| format!("\n    body: {}", text(&body))).unwrap_or_default();
+    let body = request_file(service)
+        .body
+        .map(|body| format!("\n    body: {}", text(&body)))
+        .unwrap_or_default();
     let citations = if mapping.citations.is_some() && mapping.passages.is_some() {
         "  - { name: citations, type: citations, failure: bad citation }\n"
     } else {
@@ -400,7 +524,10 @@ mod tests {
 
     #[test]
     fn a_command_is_split_as_typed_and_never_by_a_shell() {
-        assert_eq!(words("node 'my server.js' --port {port}").unwrap(), ["node", "my server.js", "--port", "{port}"]);
+        assert_eq!(
+            words("node 'my server.js' --port {port}").unwrap(),
+            ["node", "my server.js", "--port", "{port}"]
+        );
         assert_eq!(words("a \"\" b").unwrap(), ["a", "", "b"]);
         for bad in ["", "a && b", "a 'b", "a | b"] {
             assert!(words(bad).is_err(), "{bad} was accepted");

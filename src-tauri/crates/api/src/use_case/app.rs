@@ -15,8 +15,12 @@ impl Playbook {
     /// What a front needs before it draws its first screen.
     pub async fn app_state(&self, _: Nothing) -> Result<AppState, Error> {
         self.blocking(|playbook| {
-            let names: HashMap<_, _> =
-                playbook.store.projects()?.into_iter().map(|project| (project.id, project.name)).collect();
+            let names: HashMap<_, _> = playbook
+                .store
+                .projects()?
+                .into_iter()
+                .map(|project| (project.id, project.name))
+                .collect();
             let name = |summary: &RunSummary| names.get(&summary.project).cloned().unwrap_or_default();
             let (mut resumable, mut running) = (Vec::new(), Vec::new());
             for record in playbook.store.runs(None)? {
@@ -68,7 +72,9 @@ impl Playbook {
     fn settings(&self) -> Result<Settings, Error> {
         let text = self.store.setting("settings")?;
         // A setting that a later version wrote must not keep the app from starting.
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        Ok(text
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default())
     }
 
     /// Keeps what the person set.
@@ -80,7 +86,8 @@ impl Playbook {
             ));
         }
         self.blocking(move |playbook| {
-            let text = serde_json::to_string(&settings).map_err(|error| Error::internal(error.to_string()))?;
+            let text =
+                serde_json::to_string(&settings).map_err(|error| Error::internal(error.to_string()))?;
             playbook.store.set_setting("settings", &text)?;
             Ok(Nothing {})
         })
@@ -96,12 +103,18 @@ impl Playbook {
                 orphans.push(record);
             }
         }
-        if orphans.is_empty() {
-            return Ok(());
-        }
-        let marks: Vec<String> = orphans.iter().map(|record| record.summary.run.to_string()).collect();
+        let marks: Vec<String> = orphans
+            .iter()
+            .map(|record| record.summary.run.to_string())
+            .collect();
         let ended = harness::process::end_marked(&marks);
-        tracing::info!(runs = orphans.len(), processes = ended, "found runs that a killed process left behind");
+        if !orphans.is_empty() || ended > 0 {
+            tracing::info!(
+                runs = orphans.len(),
+                processes = ended,
+                "found runs that a killed process left behind"
+            );
+        }
         for record in orphans {
             let summary = self.summarise(&record, RunStatus::Interrupted)?;
             self.store.end_run(&summary, None)?;

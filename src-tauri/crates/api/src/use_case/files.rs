@@ -49,7 +49,10 @@ impl Playbook {
             }
         }
         if !conflicts.is_empty() {
-            return Ok(Exported { written: Vec::new(), conflicts });
+            return Ok(Exported {
+                written: Vec::new(),
+                conflicts,
+            });
         }
         let mut written = Vec::new();
         let mut remembered = Vec::new();
@@ -81,10 +84,17 @@ pub(super) fn write_whole(path: &Path, content: &[u8]) -> Result<(), Error> {
 fn difference(name: &str, before: &[u8], after: &[u8]) -> String {
     let (before, after) = (String::from_utf8_lossy(before), String::from_utf8_lossy(after));
     let diff = TextDiff::from_lines(before.as_ref(), after.as_ref());
-    let text = diff.unified_diff().header(&format!("{name} (as it is)"), &format!("{name} (new)")).to_string();
+    let text = diff
+        .unified_diff()
+        .header(&format!("{name} (as it is)"), &format!("{name} (new)"))
+        .to_string();
     let lines: Vec<&str> = text.lines().collect();
     if lines.len() <= SHOWN_LINES {
         return text;
     }
-    format!("{}\n… {} more lines", lines[..SHOWN_LINES].join("\n"), lines.len() - SHOWN_LINES)
+    format!(
+        "{}\n… {} more lines",
+        lines[..SHOWN_LINES].join("\n"),
+        lines.len() - SHOWN_LINES
+    )
 }

@@ -9,7 +9,9 @@ const MOST_FILES: usize = 60;
 /// A longer file is generated, and tells nothing.
 const LONGEST_FILE: u64 = 400_000;
 /// Fields whose name says that a question goes there, likeliest first.
-const QUESTION_FIELDS: [&str; 8] = ["question", "query", "prompt", "message", "input", "text", "q", "content"];
+const QUESTION_FIELDS: [&str; 8] = [
+    "question", "query", "prompt", "message", "input", "text", "q", "content",
+];
 
 struct Source {
     name: String,
@@ -20,14 +22,21 @@ struct Source {
 pub(super) fn inspect(folder: &Path) -> Inspection {
     let sources = sources(folder);
     let requests = requests(&sources);
-    let paths: BTreeSet<String> = route_lines(&sources).into_iter().map(|route| route.path).collect();
+    let paths: BTreeSet<String> = route_lines(&sources)
+        .into_iter()
+        .map(|route| route.path)
+        .collect();
     let health = ["/healthz", "/health", "/ready", "/ping", "/status"];
     Inspection {
         folder: folder.display().to_string(),
         name: super::project::folder_name(folder),
         starts: starts(folder, &sources),
         requests,
-        health: health.iter().find(|path| paths.contains(**path)).unwrap_or(&"/").to_string(),
+        health: health
+            .iter()
+            .find(|path| paths.contains(**path))
+            .unwrap_or(&"/")
+            .to_string(),
         existing_suite: harness::suite::find(folder)
             .first()
             .map(|path| path.strip_prefix(folder).unwrap_or(path).display().to_string()),
@@ -37,12 +46,18 @@ pub(super) fn inspect(folder: &Path) -> Inspection {
 fn sources(folder: &Path) -> Vec<Source> {
     let mut sources = Vec::new();
     for part in ["", "src", "app", "server", "api"] {
-        let Ok(entries) = fs::read_dir(folder.join(part)) else { continue };
+        let Ok(entries) = fs::read_dir(folder.join(part)) else {
+            continue;
+        };
         let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
         paths.sort();
         for path in paths {
-            let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
-            let short = fs::metadata(&path).is_ok_and(|metadata| metadata.is_file() && metadata.len() < LONGEST_FILE);
+            let kind = path
+                .extension()
+                .and_then(|kind| kind.to_str())
+                .unwrap_or_default();
+            let short =
+                fs::metadata(&path).is_ok_and(|metadata| metadata.is_file() && metadata.len() < LONGEST_FILE);
             if !short || !["py", "js", "mjs", "cjs", "ts"].contains(&kind) || sources.len() >= MOST_FILES {
                 continue;
             }
@@ -56,7 +71,11 @@ fn sources(folder: &Path) -> Vec<Source> {
 }
 
 fn capture(pattern: &str, text: &str) -> Option<String> {
-    Regex::new(pattern).ok()?.captures(text)?.get(1).map(|found| found.as_str().to_owned())
+    Regex::new(pattern)
+        .ok()?
+        .captures(text)?
+        .get(1)
+        .map(|found| found.as_str().to_owned())
 }
 
 /// Whether the source reads its port from the environment, and under which name.
@@ -68,7 +87,9 @@ fn port_variable(text: &str) -> Option<String> {
 }
 
 fn fixed_port(text: &str) -> Option<u16> {
-    capture(r"(?:port\s*[=:]\s*|listen\s*\(\s*|PORT\s*=\s*)(\d{2,5})\b", text)?.parse().ok()
+    capture(r"(?:port\s*[=:]\s*|listen\s*\(\s*|PORT\s*=\s*)(\d{2,5})\b", text)?
+        .parse()
+        .ok()
 }
 
 fn starts(folder: &Path, sources: &[Source]) -> Vec<StartProposal> {
@@ -87,7 +108,10 @@ fn starts(folder: &Path, sources: &[Source]) -> Vec<StartProposal> {
             });
         } else if let Some(app) = capture(r"(?m)^(\w+)\s*=\s*(?:flask\.)?Flask\(", &source.text) {
             let command = format!("{python} {}", source.name);
-            match (source.text.contains(&format!("{app}.run(")), port_variable(&source.text)) {
+            match (
+                source.text.contains(&format!("{app}.run(")),
+                port_variable(&source.text),
+            ) {
                 (true, Some(name)) => starts.push(StartProposal {
                     command,
                     port: PortWay::Environment { name: name.clone() },
@@ -100,7 +124,9 @@ fn starts(folder: &Path, sources: &[Source]) -> Vec<StartProposal> {
                 }),
             }
         } else if source.text.contains("__main__")
-            && ["HTTPServer", "aiohttp", "tornado", "uvicorn.run", "bottle"].iter().any(|name| source.text.contains(name))
+            && ["HTTPServer", "aiohttp", "tornado", "uvicorn.run", "bottle"]
+                .iter()
+                .any(|name| source.text.contains(name))
         {
             starts.push(plain_start(format!("{python} {}", source.name), source));
         }
@@ -120,19 +146,27 @@ fn plain_start(command: String, source: &Source) -> StartProposal {
         PortWay::Fixed { port } => format!("always on port {port}"),
         PortWay::Argument => "on the port in its command".into(),
     };
-    StartProposal { command, port, reason: format!("{} serves HTTP {how}", source.name) }
+    StartProposal {
+        command,
+        port,
+        reason: format!("{} serves HTTP {how}", source.name),
+    }
 }
 
 fn node_starts(folder: &Path, sources: &[Source]) -> Vec<StartProposal> {
     let serves = |source: &&Source| {
-        !source.name.ends_with(".py") && (source.text.contains(".listen(") || source.text.contains("fastify("))
+        !source.name.ends_with(".py")
+            && (source.text.contains(".listen(") || source.text.contains("fastify("))
     };
     let server = sources.iter().find(serves);
-    let package: Option<serde_json::Value> =
-        fs::read_to_string(folder.join("package.json")).ok().and_then(|text| serde_json::from_str(&text).ok());
-    let script = package
-        .as_ref()
-        .and_then(|package| ["start", "serve", "dev"].iter().find_map(|name| package["scripts"][name].as_str()));
+    let package: Option<serde_json::Value> = fs::read_to_string(folder.join("package.json"))
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok());
+    let script = package.as_ref().and_then(|package| {
+        ["start", "serve", "dev"]
+            .iter()
+            .find_map(|name| package["scripts"][name].as_str())
+    });
     match (script, server) {
         // `node server.js` is started itself: npm would stand between the harness and the service.
         (Some(script), Some(server)) if script.starts_with("node ") && !script.contains(['&', '|', ';']) => {
@@ -147,7 +181,11 @@ fn node_starts(folder: &Path, sources: &[Source]) -> Vec<StartProposal> {
                 .or_else(|| fixed_port(text).map(|port| PortWay::Fixed { port }))
                 .unwrap_or(PortWay::Environment { name: "PORT".into() });
             let reason = "package.json has a start script".to_owned();
-            vec![StartProposal { command: "npm start".into(), port, reason }]
+            vec![StartProposal {
+                command: "npm start".into(),
+                port,
+                reason,
+            }]
         }
         (None, Some(server)) => vec![plain_start(format!("node {}", server.name), server)],
         (None, None) => Vec::new(),
@@ -163,7 +201,9 @@ struct RouteLine {
 
 /// Lines that declare a route, in the ways of Flask, FastAPI and Express.
 fn route_lines(sources: &[Source]) -> Vec<RouteLine> {
-    let Ok(route) = Regex::new(r#"\.(get|post|put|route)\(\s*["'`](/[^"'`]*)["'`]([^\n]*)"#) else { return Vec::new() };
+    let Ok(route) = Regex::new(r#"\.(get|post|put|route)\(\s*["'`](/[^"'`]*)["'`]([^\n]*)"#) else {
+        return Vec::new();
+    };
     let mut routes = Vec::new();
     for source in sources {
         for found in route.captures_iter(&source.text) {
@@ -177,7 +217,11 @@ fn route_lines(sources: &[Source]) -> Vec<RouteLine> {
                 _ => "POST",
             };
             // The handler stands below its route; what it reads is within the next lines.
-            let body: String = source.text[whole..].lines().take(25).collect::<Vec<_>>().join("\n");
+            let body: String = source.text[whole..]
+                .lines()
+                .take(25)
+                .collect::<Vec<_>>()
+                .join("\n");
             routes.push(RouteLine {
                 method: method.into(),
                 path: found[2].to_owned(),
@@ -192,10 +236,16 @@ fn route_lines(sources: &[Source]) -> Vec<RouteLine> {
 /// The text field of the pydantic model that a FastAPI handler takes: the likeliest by name, or else its first.
 fn model_field(handler: &str, models: &str) -> Option<String> {
     let parameters = capture(r"def\s+\w+\(([^)]*)\)", handler)?;
-    let body = Regex::new(r"\w+\s*:\s*([A-Z]\w*)").ok()?.captures_iter(&parameters).find_map(|found| {
-        let name = &found[1];
-        capture(&format!(r"(?m)^class\s+{name}\([^\n]*BaseModel[^\n]*\n((?:[ \t]+[^\n]*\n|\n)*)"), models)
-    })?;
+    let body = Regex::new(r"\w+\s*:\s*([A-Z]\w*)")
+        .ok()?
+        .captures_iter(&parameters)
+        .find_map(|found| {
+            let name = &found[1];
+            capture(
+                &format!(r"(?m)^class\s+{name}\([^\n]*BaseModel[^\n]*\n((?:[ \t]+[^\n]*\n|\n)*)"),
+                models,
+            )
+        })?;
     let texts: Vec<&str> = Regex::new(r"(?m)^[ \t]+(\w+)\s*:\s*(?:Optional\[)?str\b")
         .ok()?
         .captures_iter(&body)
@@ -213,17 +263,26 @@ fn requests(sources: &[Source]) -> Vec<RequestProposal> {
         .collect();
     let mut requests: Vec<(usize, RequestProposal)> = route_lines(sources)
         .into_iter()
-        .filter(|route| !["/", "/health", "/healthz", "/ready", "/ping", "/status"].contains(&route.path.as_str()))
+        .filter(|route| {
+            !["/", "/health", "/healthz", "/ready", "/ping", "/status"].contains(&route.path.as_str())
+        })
         .map(|route| {
             let asks = |text: &str| {
                 QUESTION_FIELDS.iter().find(|field| {
-                    Regex::new(&format!(r#"["'\[.{{,\s]{field}["'\]\s}},:)]"#)).is_ok_and(|field| field.is_match(text))
+                    Regex::new(&format!(r#"["'\[.{{,\s]{field}["'\]\s}},:)]"#))
+                        .is_ok_and(|field| field.is_match(text))
                 })
             };
             let named = |text: &str| asks(text).map(|field| (*field).to_owned());
             let field = model_field(&route.body, &models).or_else(|| named(&route.body));
-            let likely = ["ask", "answer", "query", "chat", "question", "generate", "complete"];
-            let rank = match (likely.iter().any(|word| route.path.contains(word)), route.method.as_str(), &field) {
+            let likely = [
+                "ask", "answer", "query", "chat", "question", "generate", "complete",
+            ];
+            let rank = match (
+                likely.iter().any(|word| route.path.contains(word)),
+                route.method.as_str(),
+                &field,
+            ) {
                 (true, "POST", Some(_)) => 0,
                 (_, "POST", Some(_)) => 1,
                 (true, _, Some(_)) => 2,
@@ -232,7 +291,11 @@ fn requests(sources: &[Source]) -> Vec<RequestProposal> {
             };
             let question = field.unwrap_or_else(|| "question".into());
             let get = route.method == "GET";
-            let path = if get { format!("{}?{question}={{{{question}}}}", route.path) } else { route.path };
+            let path = if get {
+                format!("{}?{question}={{{{question}}}}", route.path)
+            } else {
+                route.path
+            };
             let proposal = RequestProposal {
                 method: route.method,
                 path,
@@ -243,5 +306,9 @@ fn requests(sources: &[Source]) -> Vec<RequestProposal> {
         })
         .collect();
     requests.sort_by_key(|(rank, _)| *rank);
-    requests.into_iter().map(|(_, proposal)| proposal).take(8).collect()
+    requests
+        .into_iter()
+        .map(|(_, proposal)| proposal)
+        .take(8)
+        .collect()
 }

@@ -46,7 +46,14 @@ impl Playbook {
         let record = self.store.run(run)?;
         if record.summary.status != RunStatus::Running {
             let failure = record.failure.as_deref().and_then(super::run_view::read_failure);
-            return Ok((RunEvent::Ended { run, status: record.summary.status, failure }, true));
+            return Ok((
+                RunEvent::Ended {
+                    run,
+                    status: record.summary.status,
+                    failure,
+                },
+                true,
+            ));
         }
         let counts = self.store.result_counts(record.key)?;
         let event = RunEvent::Progress {

@@ -46,7 +46,14 @@ struct Progress {
 
 impl Jobs {
     /// Takes a run up; `already` results are there from before.
-    pub(super) fn begin(&self, run: RunId, planned: u64, already: u64, passed: u64, errored: u64) -> Arc<Job> {
+    pub(super) fn begin(
+        &self,
+        run: RunId,
+        planned: u64,
+        already: u64,
+        passed: u64,
+        errored: u64,
+    ) -> Arc<Job> {
         let job = Arc::new(Job {
             run,
             events: broadcast::channel(BACKLOG).0,
@@ -85,7 +92,11 @@ impl Jobs {
     pub(super) fn end(&self, job: &Job, status: RunStatus, failure: Option<WireError>) {
         job.send_progress();
         lock(&self.0).remove(&job.run);
-        let _ = job.events.send(RunEvent::Ended { run: job.run, status, failure });
+        let _ = job.events.send(RunEvent::Ended {
+            run: job.run,
+            status,
+            failure,
+        });
         let _ = job.ended.send(true);
     }
 
@@ -119,7 +130,9 @@ impl Jobs {
 impl Job {
     fn send_progress(&self) {
         let mut progress = lock(&self.progress);
-        let early = progress.sent.is_some_and(|sent| sent.elapsed() < PERIOD.mul_f64(0.9));
+        let early = progress
+            .sent
+            .is_some_and(|sent| sent.elapsed() < PERIOD.mul_f64(0.9));
         if !progress.dirty || early {
             return;
         }
@@ -147,7 +160,10 @@ impl Job {
 
 impl RunObserver for Job {
     fn preparing(&self, text: &str) {
-        let _ = self.events.send(RunEvent::Preparing { run: self.run, text: text.to_owned() });
+        let _ = self.events.send(RunEvent::Preparing {
+            run: self.run,
+            text: text.to_owned(),
+        });
     }
 
     fn committed(&self, batch: &[TrialResult]) {
@@ -161,7 +177,9 @@ impl RunObserver for Job {
                     progress.cost = Some(progress.cost.unwrap_or_default() + cost);
                 }
             }
-            progress.newest.extend(batch.iter().map(super::results::row_of_result));
+            progress
+                .newest
+                .extend(batch.iter().map(super::results::row_of_result));
             let surplus = progress.newest.len().saturating_sub(NEWEST);
             progress.newest.drain(..surplus);
             progress.dirty = true;

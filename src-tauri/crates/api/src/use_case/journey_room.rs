@@ -3,11 +3,17 @@
 use super::Playbook;
 use crate::{
     Error,
-    wire::{Nothing, screen::{LastRun, LinkRequest, LinkSource, RecordRequest, TodayScreen}},
+    wire::{
+        Nothing,
+        screen::{LastRun, LinkRequest, LinkSource, RecordRequest, TodayScreen},
+    },
 };
 use chrono::{DateTime, Utc};
 use evidence::{Artifact, ArtifactId, ArtifactKind, ContentHash, RunStatus};
-use journey::{Command, Facts, ProjectFacts, Record, views::{RoadmapView, SetupView, SkillsView}};
+use journey::{
+    Command, Facts, ProjectFacts, Record,
+    views::{RoadmapView, SetupView, SkillsView},
+};
 
 /// The metrics in the margin of Today.
 const MARGIN: [&str; 3] = ["pass_rate", "latency_p95", "cost_per_case"];
@@ -19,7 +25,12 @@ impl Playbook {
 
     pub(super) fn facts(&self) -> Result<Facts, Error> {
         Ok(Facts {
-            runs: self.store.runs(None)?.into_iter().map(|record| record.summary).collect(),
+            runs: self
+                .store
+                .runs(None)?
+                .into_iter()
+                .map(|record| record.summary)
+                .collect(),
             projects: self
                 .store
                 .projects()?
@@ -38,7 +49,11 @@ impl Playbook {
     pub async fn setup(&self, _: Nothing) -> Result<SetupView, Error> {
         self.blocking(|playbook| {
             let record = playbook.journal_record()?;
-            Ok(journey::setup_view(&record, &playbook.content.journey, playbook.host.today()))
+            Ok(journey::setup_view(
+                &record,
+                &playbook.content.journey,
+                playbook.host.today(),
+            ))
         })
         .await
     }
@@ -49,14 +64,20 @@ impl Playbook {
             let (record, facts) = (playbook.journal_record()?, playbook.facts()?);
             let (now, today) = (playbook.host.now(), playbook.host.today());
             let view = journey::today_view(&record, &facts, &playbook.content.journey, now, today);
-            Ok(TodayScreen { today: view, last_run: playbook.last_run()? })
+            Ok(TodayScreen {
+                today: view,
+                last_run: playbook.last_run()?,
+            })
         })
         .await
     }
 
     fn last_run(&self) -> Result<Option<LastRun>, Error> {
         let runs = self.store.runs(None)?;
-        let Some(record) = runs.iter().find(|record| record.summary.status == RunStatus::Finished) else {
+        let Some(record) = runs
+            .iter()
+            .find(|record| record.summary.status == RunStatus::Finished)
+        else {
             return Ok(None);
         };
         let summary = &record.summary;
@@ -74,7 +95,10 @@ impl Playbook {
                 summary.models_text()
             ),
             finished_at: summary.finished_at,
-            tiles: tiles.into_iter().filter(|tile| MARGIN.contains(&tile.metric.as_str())).collect(),
+            tiles: tiles
+                .into_iter()
+                .filter(|tile| MARGIN.contains(&tile.metric.as_str()))
+                .collect(),
             practice: summary.practice,
         }))
     }
@@ -84,7 +108,13 @@ impl Playbook {
         self.blocking(|playbook| {
             let (record, facts) = (playbook.journal_record()?, playbook.facts()?);
             let (now, today) = (playbook.host.now(), playbook.host.today());
-            Ok(journey::roadmap_view(&record, &facts, &playbook.content.journey, now, today))
+            Ok(journey::roadmap_view(
+                &record,
+                &facts,
+                &playbook.content.journey,
+                now,
+                today,
+            ))
         })
         .await
     }
@@ -94,7 +124,13 @@ impl Playbook {
         self.blocking(|playbook| {
             let (record, facts) = (playbook.journal_record()?, playbook.facts()?);
             let (now, today) = (playbook.host.now(), playbook.host.today());
-            Ok(journey::skills_view(&record, &facts, &playbook.content.journey, now, today))
+            Ok(journey::skills_view(
+                &record,
+                &facts,
+                &playbook.content.journey,
+                now,
+                today,
+            ))
         })
         .await
     }
@@ -105,7 +141,10 @@ impl Playbook {
             && matches!(artifact.kind, ArtifactKind::File { .. })
         {
             // A file's hash is taken here, never believed.
-            return Err(Error::input("a file is linked with link_artifact", "Use link_artifact, which reads the file."));
+            return Err(Error::input(
+                "a file is linked with link_artifact",
+                "Use link_artifact, which reads the file.",
+            ));
         }
         self.decide(request.command).await
     }
@@ -125,34 +164,59 @@ impl Playbook {
     pub async fn link_artifact(&self, request: LinkRequest) -> Result<Nothing, Error> {
         let now = self.host.now();
         let playbook = self.clone();
-        let artifact = self.blocking(move |_| playbook.artifact(&request.source, &request.label, now)
-            .map(|artifact| (artifact, request.place, request.need))).await?;
+        let artifact = self
+            .blocking(move |_| {
+                playbook
+                    .artifact(&request.source, &request.label, now)
+                    .map(|artifact| (artifact, request.place, request.need))
+            })
+            .await?;
         let (artifact, place, need) = artifact;
-        self.decide(Command::LinkArtifact { place, artifact, need }).await
+        self.decide(Command::LinkArtifact {
+            place,
+            artifact,
+            need,
+        })
+        .await
     }
 
     fn artifact(&self, source: &LinkSource, label: &str, now: DateTime<Utc>) -> Result<Artifact, Error> {
         let (kind, proposed) = match source {
             LinkSource::Run { run } => {
                 let summary = self.store.run(*run)?.summary;
-                (ArtifactKind::Run { run: *run }, format!("Run {} of {}", summary.number, summary.suite_name))
+                (
+                    ArtifactKind::Run { run: *run },
+                    format!("Run {} of {}", summary.number, summary.suite_name),
+                )
             }
             LinkSource::File { path } => {
                 let place = std::path::Path::new(path);
                 let absolute = place.canonicalize().map_err(|error| Error::file(place, &error))?;
                 if absolute.is_dir() {
-                    return Err(Error::input(format!("{path} is a folder"), "Choose a file in it."));
+                    return Err(Error::input(
+                        format!("{path} is a folder"),
+                        "Choose a file in it.",
+                    ));
                 }
                 let bytes = std::fs::read(&absolute).map_err(|error| Error::file(&absolute, &error))?;
-                let name = absolute.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let name = absolute
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
                 (
-                    ArtifactKind::File { path: absolute.display().to_string(), hash: ContentHash::of(bytes) },
+                    ArtifactKind::File {
+                        path: absolute.display().to_string(),
+                        hash: ContentHash::of(bytes),
+                    },
                     name,
                 )
             }
             LinkSource::Link { url } => {
                 let url = url.trim();
-                let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+                let host = url
+                    .strip_prefix("https://")
+                    .or_else(|| url.strip_prefix("http://"));
                 if host.is_none_or(|host| host.is_empty() || url.contains(char::is_whitespace)) {
                     return Err(Error::input(
                         format!("`{url}` is not an address"),
@@ -162,7 +226,16 @@ impl Playbook {
                 (ArtifactKind::Link { url: url.to_owned() }, url.to_owned())
             }
         };
-        let label = if label.trim().is_empty() { proposed } else { label.trim().to_owned() };
-        Ok(Artifact { id: ArtifactId::new(), kind, label, linked_at: now })
+        let label = if label.trim().is_empty() {
+            proposed
+        } else {
+            label.trim().to_owned()
+        };
+        Ok(Artifact {
+            id: ArtifactId::new(),
+            kind,
+            label,
+            linked_at: now,
+        })
     }
 }

@@ -17,9 +17,9 @@ mod run_view;
 pub use results_file::{ResultsFile, TrialEntry};
 
 use crate::{Error, Host, Paths, content::ShippedContent, wire::event::RunEvent};
+use ::portfolio::Templates;
 use evidence::RunId;
 use job::Jobs;
-use ::portfolio::Templates;
 use std::sync::Arc;
 use store::Store;
 use tokio::sync::broadcast;

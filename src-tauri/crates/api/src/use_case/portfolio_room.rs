@@ -6,20 +6,23 @@ use crate::{
     wire::{
         Nothing,
         portfolio::{
-            CaseStudyFile, CheckTextRequest, ClaimNamedRequest, ClaimRequest, ClaimsMade, CreateClaimRequest, ExportRequest, Exported,
-            PortfolioView, SaveCaseStudyRequest,
+            CaseStudyFile, CheckTextRequest, ClaimNamedRequest, ClaimRequest, ClaimsMade, CreateClaimRequest,
+            ExportRequest, Exported, PortfolioView, SaveCaseStudyRequest,
         },
         project::ProjectRequest,
     },
 };
 use ::portfolio::{
-    Bullet, CaseStudyCheck, CaseStudyInput, Claim, ClaimDefinition, Credits, ProofSite, RunComparison, RunPair,
+    Bullet, CaseStudyCheck, CaseStudyInput, Claim, ClaimDefinition, Credits, ProofSite, RunComparison,
     assess_all, bullets, check, check_bullet, comparisons_needed, new_source, propose,
 };
 use chrono::{DateTime, Utc};
 use evidence::{ClaimId, ContentHash, ProjectId, Purpose, RunId, RunStatus, RunSummary};
 use export::ExportError;
-use std::{collections::HashMap, path::{Path, PathBuf}};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 use store::{ProjectRecord, RunRecord};
 
 /// Where the case study's source lies in a project.
@@ -42,17 +45,27 @@ impl Playbook {
         let records = self.store.runs(Some(project.id))?;
         let runs: Vec<RunSummary> = records.iter().map(|record| record.summary.clone()).collect();
         let definitions = self.store.claims(project.id)?;
-        let by_id: HashMap<RunId, &RunRecord> =
-            records.iter().map(|record| (record.summary.run, record)).collect();
+        let by_id: HashMap<RunId, &RunRecord> = records
+            .iter()
+            .map(|record| (record.summary.run, record))
+            .collect();
         let mut comparisons = Vec::new();
         for pair in comparisons_needed(&definitions, &runs) {
-            let (Some(before), Some(after)) = (by_id.get(&pair.before), by_id.get(&pair.after)) else { continue };
+            let (Some(before), Some(after)) = (by_id.get(&pair.before), by_id.get(&pair.after)) else {
+                continue;
+            };
             let compared = self.compared(before, after)?;
-            let of_pair = |comparison| RunComparison { pair: RunPair { ..pair.clone() }, comparison };
+            let of_pair = |comparison| RunComparison { pair, comparison };
             comparisons.extend(compared.comparisons.into_iter().map(of_pair));
         }
         let claims = assess_all(&definitions, &runs, &comparisons);
-        Ok(Ledger { project, runs, definitions, comparisons, claims })
+        Ok(Ledger {
+            project,
+            runs,
+            definitions,
+            comparisons,
+            claims,
+        })
     }
 
     /// A project's portfolio.
@@ -112,7 +125,10 @@ impl Playbook {
         self.blocking(move |playbook| {
             let slug = request.slug.trim().to_owned();
             let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-            if slug.is_empty() || !slug.starts_with(|letter: char| letter.is_ascii_lowercase()) || !slug.chars().all(fits) {
+            if slug.is_empty()
+                || !slug.starts_with(|letter: char| letter.is_ascii_lowercase())
+                || !slug.chars().all(fits)
+            {
                 return Err(Error::input(
                     format!("`{slug}` is not a name for a claim"),
                     "Use small letters, digits and hyphens, beginning with a letter, such as pass-rate.",
@@ -120,7 +136,10 @@ impl Playbook {
             }
             let run = playbook.store.run(request.run)?.summary;
             if run.project != request.project {
-                return Err(Error::input("that run belongs to another project", "Choose a run of this project."));
+                return Err(Error::input(
+                    "that run belongs to another project",
+                    "Choose a run of this project.",
+                ));
             }
             if run.metric(&request.metric).is_none() {
                 let names: Vec<&str> = run.metrics.iter().map(|metric| metric.name.as_str()).collect();
@@ -149,15 +168,28 @@ impl Playbook {
         self.blocking(move |playbook| {
             let project = request.project;
             let ledger = playbook.ledger(project)?;
-            let Some(text) = read_source(&ledger.project)?.text else { return Ok(ClaimsMade { slugs: Vec::new() }) };
-            let named: Vec<String> =
-                check(&text, &ledger.claims).tokens_used.into_iter().map(|token| token.slug).collect();
+            let Some(text) = read_source(&ledger.project)?.text else {
+                return Ok(ClaimsMade { slugs: Vec::new() });
+            };
+            let named: Vec<String> = check(&text, &ledger.claims)
+                .tokens_used
+                .into_iter()
+                .map(|token| token.slug)
+                .collect();
             if request.renew {
-                for claim in ledger.claims.iter().filter(|claim| claim.change.is_none() && claim.candidates_after > 0) {
+                for claim in ledger
+                    .claims
+                    .iter()
+                    .filter(|claim| claim.change.is_none() && claim.candidates_after > 0)
+                {
                     playbook.store.remove_claim(claim.id)?;
                 }
             }
-            let ledger = if request.renew { playbook.ledger(project)? } else { ledger };
+            let ledger = if request.renew {
+                playbook.ledger(project)?
+            } else {
+                ledger
+            };
             let mut made = Vec::new();
             for proposal in propose(&ledger.runs, &ledger.comparisons, &ledger.definitions) {
                 if named.contains(&proposal.slug) && !made.contains(&proposal.slug) {
@@ -211,7 +243,9 @@ impl Playbook {
             if there.hash != request.hash {
                 return Err(Error::new(
                     Code::FileChanged,
-                    format!("{SOURCE} was changed outside the app since you opened it; nothing was overwritten"),
+                    format!(
+                        "{SOURCE} was changed outside the app since you opened it; nothing was overwritten"
+                    ),
                     "Copy what you wrote, reload the file, and put it in again.",
                 ));
             }
@@ -223,7 +257,8 @@ impl Playbook {
 
     /// Checks a case study's text without saving it.
     pub async fn check_case_study(&self, request: CheckTextRequest) -> Result<CaseStudyCheck, Error> {
-        self.blocking(move |playbook| Ok(check(&request.text, &playbook.ledger(request.project)?.claims))).await
+        self.blocking(move |playbook| Ok(check(&request.text, &playbook.ledger(request.project)?.claims)))
+            .await
     }
 
     /// Checks a bullet's text.
@@ -242,13 +277,17 @@ impl Playbook {
             let Some(text) = read_source(&ledger.project)?.text else {
                 return Err(Error::new(
                     Code::Refused,
-                    format!("{} has no case study yet (looked for {SOURCE})", ledger.project.name),
+                    format!(
+                        "{} has no case study yet (looked for {SOURCE})",
+                        ledger.project.name
+                    ),
                     "Write one: the Portfolio room, or `playbook case-study`, lays out its sections.",
                 ));
             };
             let files =
                 export::case_study_files(&ledger.input(&text), &playbook.templates).map_err(export_error)?;
-            let files: Vec<(String, Vec<u8>)> = files.into_iter().map(|file| (file.path, file.bytes)).collect();
+            let files: Vec<(String, Vec<u8>)> =
+                files.into_iter().map(|file| (file.path, file.bytes)).collect();
             playbook.write_files(&absolute(&request.folder)?, &files, &request.replace)
         })
         .await
@@ -264,7 +303,11 @@ impl Ledger {
             .collect();
         let newest = candidates.first();
         let mut commits: Vec<String> = Vec::new();
-        for commit in candidates.iter().rev().filter_map(|run| run.target.git_commit.clone()) {
+        for commit in candidates
+            .iter()
+            .rev()
+            .filter_map(|run| run.target.git_commit.clone())
+        {
             if !commits.contains(&commit) {
                 commits.push(commit);
             }
@@ -285,7 +328,10 @@ impl Ledger {
     }
 
     fn site(&self) -> ProofSite {
-        ProofSite { project: self.project.name.clone(), base: Some(PROOF_PAGE.into()) }
+        ProofSite {
+            project: self.project.name.clone(),
+            base: Some(PROOF_PAGE.into()),
+        }
     }
 }
 
@@ -300,7 +346,10 @@ fn read_source(project: &ProjectRecord) -> Result<CaseStudyFile, Error> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(Error::file(&path, &error)),
     };
-    let changed_at = std::fs::metadata(&path).and_then(|metadata| metadata.modified()).ok().map(DateTime::<Utc>::from);
+    let changed_at = std::fs::metadata(&path)
+        .and_then(|metadata| metadata.modified())
+        .ok()
+        .map(DateTime::<Utc>::from);
     Ok(CaseStudyFile {
         path: SOURCE.into(),
         hash: text.as_ref().map(|text| ContentHash::of(text).to_string()),
@@ -316,16 +365,27 @@ fn export_error(error: ExportError) -> Error {
                 .refusals
                 .iter()
                 .map(|refusal| {
-                    format!("{SOURCE}:{}:{}: {} {}", refusal.line, refusal.column, refusal.reason, refusal.hint)
+                    format!(
+                        "{SOURCE}:{}:{}: {} {}",
+                        refusal.line, refusal.column, refusal.reason, refusal.hint
+                    )
                 })
                 .collect();
             if !check.missing_sections.is_empty() {
                 let names: Vec<String> = check
                     .missing_sections
                     .iter()
-                    .filter_map(|section| serde_json::to_value(section).ok()?.as_str().map(|name| name.replace('_', " ")))
+                    .filter_map(|section| {
+                        serde_json::to_value(section)
+                            .ok()?
+                            .as_str()
+                            .map(|name| name.replace('_', " "))
+                    })
                     .collect();
-                lines.push(format!("{SOURCE}: these sections are missing or empty: {}", names.join(", ")));
+                lines.push(format!(
+                    "{SOURCE}: these sections are missing or empty: {}",
+                    names.join(", ")
+                ));
             }
             Error::new(
                 Code::Refused,

@@ -6,8 +6,8 @@ use crate::{
     wire::{
         Nothing,
         project::{
-            CategoryCount, Chart, CreateStarterRequest, OpenProjectRequest, Point, ProjectRequest, ProjectRow,
-            ProjectView, Projects, Series, SuiteRow, TrustRequest,
+            CategoryCount, Chart, CreateStarterRequest, OpenProjectRequest, Point, ProjectRequest,
+            ProjectRow, ProjectView, Projects, Series, SuiteRow, TrustRequest,
         },
     },
 };
@@ -24,7 +24,10 @@ impl Playbook {
     pub async fn projects(&self, _: Nothing) -> Result<Projects, Error> {
         self.blocking(|playbook| {
             let projects = playbook.store.projects()?;
-            let rows = projects.into_iter().map(|project| playbook.row(project)).collect::<Result<_, _>>()?;
+            let rows = projects
+                .into_iter()
+                .map(|project| playbook.row(project))
+                .collect::<Result<_, _>>()?;
             Ok(Projects { projects: rows })
         })
         .await
@@ -37,7 +40,10 @@ impl Playbook {
 
     fn row_with(&self, project: ProjectRecord, runs: &[RunRecord]) -> ProjectRow {
         let finished = |run: &&RunRecord| run.summary.status == RunStatus::Finished;
-        let measured = runs.iter().filter(finished).any(|run| run.summary.purpose == Purpose::Candidate);
+        let measured = runs
+            .iter()
+            .filter(finished)
+            .any(|run| run.summary.purpose == Purpose::Candidate);
         ProjectRow {
             id: project.id,
             folder_exists: Path::new(&project.folder).is_dir(),
@@ -58,7 +64,10 @@ impl Playbook {
             let project = playbook.store.project(request.project)?;
             let folder = PathBuf::from(&project.folder);
             let runs = playbook.store.runs(Some(project.id))?;
-            let suites = harness::suite::find(&folder).iter().map(|path| suite_row(&folder, path)).collect();
+            let suites = harness::suite::find(&folder)
+                .iter()
+                .map(|path| suite_row(&folder, path))
+                .collect();
             let newest = runs.iter().find(|run| run.summary.status == RunStatus::Finished);
             let days_since_run = newest
                 .and_then(|run| run.summary.finished_at)
@@ -90,7 +99,9 @@ impl Playbook {
     pub async fn open_project(&self, request: OpenProjectRequest) -> Result<ProjectRow, Error> {
         self.blocking(move |playbook| {
             let folder = absolute(&request.folder)?;
-            let folder = folder.canonicalize().map_err(|error| Error::file(&folder, &error))?;
+            let folder = folder
+                .canonicalize()
+                .map_err(|error| Error::file(&folder, &error))?;
             if harness::suite::find(&folder).is_empty() {
                 return Err(Error::input(
                     format!("{} has no suite (looked for suite.yaml)", folder.display()),
@@ -121,7 +132,12 @@ impl Playbook {
                     playbook.add(&suite.folder, folder_name(&suite.folder), origin, false)?
                 }
             };
-            let inner = suite.path.strip_prefix(&row.folder).unwrap_or(&suite.path).display().to_string();
+            let inner = suite
+                .path
+                .strip_prefix(&row.folder)
+                .unwrap_or(&suite.path)
+                .display()
+                .to_string();
             Ok((row, Some(inner)))
         })
         .await
@@ -132,11 +148,12 @@ impl Playbook {
         let text = text.to_owned();
         self.blocking(move |playbook| {
             let projects = playbook.store.projects()?;
-            let folder = absolute(&text).and_then(|path| {
-                path.canonicalize().map_err(|error| Error::file(&path, &error))
-            });
+            let folder = absolute(&text)
+                .and_then(|path| path.canonicalize().map_err(|error| Error::file(&path, &error)));
             let in_folder = |project: &&ProjectRecord| {
-                folder.as_ref().is_ok_and(|folder| Path::new(&project.folder) == folder)
+                folder
+                    .as_ref()
+                    .is_ok_and(|folder| Path::new(&project.folder) == folder)
             };
             let found = projects
                 .iter()
@@ -155,8 +172,10 @@ impl Playbook {
                     "Make one: playbook new DIR --starter rag-support-assistant, or playbook init DIR.",
                 )),
                 [] => {
-                    let known: Vec<String> =
-                        projects.iter().map(|project| format!("{} ({})", project.name, project.folder)).collect();
+                    let known: Vec<String> = projects
+                        .iter()
+                        .map(|project| format!("{} ({})", project.name, project.folder))
+                        .collect();
                     Err(Error::new(
                         Code::NotFound,
                         format!("there is no project `{text}`"),
@@ -179,7 +198,11 @@ impl Playbook {
         self.blocking(move |playbook| {
             let runs = playbook.store.runs(project)?;
             let Some(newest) = runs.first() else {
-                return Err(Error::new(Code::NotFound, "there is no run yet", "Start one with playbook eval."));
+                return Err(Error::new(
+                    Code::NotFound,
+                    "there is no run yet",
+                    "Start one with playbook eval.",
+                ));
             };
             if text == "last" {
                 return Ok(newest.summary.run);
@@ -188,11 +211,21 @@ impl Playbook {
                 return Ok(playbook.store.run(id)?.summary.run);
             }
             let number = text.trim_start_matches('#').parse::<u32>().map_err(|_| {
-                Error::input(format!("`{text}` is no run"), "Name a run by `last`, its number or its id (playbook runs).")
+                Error::input(
+                    format!("`{text}` is no run"),
+                    "Name a run by `last`, its number or its id (playbook runs).",
+                )
             })?;
-            playbook.store.run_numbered(newest.summary.project, number)?.ok_or_else(|| {
-                Error::new(Code::NotFound, format!("there is no run {number}"), "playbook runs lists them.")
-            })
+            playbook
+                .store
+                .run_numbered(newest.summary.project, number)?
+                .ok_or_else(|| {
+                    Error::new(
+                        Code::NotFound,
+                        format!("there is no run {number}"),
+                        "playbook runs lists them.",
+                    )
+                })
         })
         .await
     }
@@ -200,7 +233,12 @@ impl Playbook {
     /// Runs, newest first: of one project or of all.
     pub async fn run_list(&self, project: Option<ProjectId>) -> Result<Vec<RunSummary>, Error> {
         self.blocking(move |playbook| {
-            Ok(playbook.store.runs(project)?.into_iter().map(|record| record.summary).collect())
+            Ok(playbook
+                .store
+                .runs(project)?
+                .into_iter()
+                .map(|record| record.summary)
+                .collect())
         })
         .await
     }
@@ -223,7 +261,10 @@ impl Playbook {
         if trusted && !project.trusted {
             self.store.set_trusted(project.id, true)?;
         }
-        self.row(ProjectRecord { trusted: trusted || project.trusted, ..project })
+        self.row(ProjectRecord {
+            trusted: trusted || project.trusted,
+            ..project
+        })
     }
 
     /// Says whether the app may run the project's commands.
@@ -250,7 +291,9 @@ pub(super) fn absolute(text: &str) -> Result<PathBuf, Error> {
 }
 
 pub(super) fn folder_name(folder: &Path) -> String {
-    folder.file_name().map_or_else(|| "project".into(), |name| name.to_string_lossy().into_owned())
+    folder
+        .file_name()
+        .map_or_else(|| "project".into(), |name| name.to_string_lossy().into_owned())
 }
 
 fn suite_row(folder: &Path, path: &Path) -> SuiteRow {
@@ -282,7 +325,9 @@ fn suite_row(folder: &Path, path: &Path) -> SuiteRow {
     }
     let (set, needed) = (suite.thresholds.len(), evidence::gate::MANDATORY_RELEASE_METRICS);
     if set < needed {
-        warnings.push(format!("{set} of {needed} release metrics are set; nothing can be released until then."));
+        warnings.push(format!(
+            "{set} of {needed} release metrics are set; nothing can be released until then."
+        ));
     }
     SuiteRow {
         name: suite.name.clone(),
@@ -301,31 +346,60 @@ fn suite_row(folder: &Path, path: &Path) -> SuiteRow {
     }
 }
 
+/// Id, title, unit, and the metrics with the names of their lines.
+type ChartSpec = (
+    &'static str,
+    &'static str,
+    Unit,
+    &'static [(&'static str, &'static str)],
+);
+
 /// Charts over finished candidates of the newest candidate's suite, oldest first.
 fn charts(runs: &[RunSummary]) -> Vec<Chart> {
-    let candidate = |run: &&RunSummary| run.purpose == Purpose::Candidate && run.status == RunStatus::Finished;
-    let Some(newest) = runs.iter().find(candidate) else { return Vec::new() };
-    let mut shown: Vec<&RunSummary> =
-        runs.iter().filter(candidate).filter(|run| run.suite_name == newest.suite_name).collect();
+    let candidate =
+        |run: &&RunSummary| run.purpose == Purpose::Candidate && run.status == RunStatus::Finished;
+    let Some(newest) = runs.iter().find(candidate) else {
+        return Vec::new();
+    };
+    let mut shown: Vec<&RunSummary> = runs
+        .iter()
+        .filter(candidate)
+        .filter(|run| run.suite_name == newest.suite_name)
+        .collect();
     shown.reverse();
     let limit = |metric: &str| {
         let mut gates = newest.gate.metrics.iter().map(|gate| &gate.threshold);
-        gates.find(|threshold| threshold.metric == metric).map(|threshold| threshold.limit)
+        gates
+            .find(|threshold| threshold.metric == metric)
+            .map(|threshold| threshold.limit)
     };
-    let specs: [(&str, &str, Unit, &[(&str, &str)]); 3] = [
-        ("pass_rate", "Pass rate by run", Unit::Share, &[("pass_rate", "Pass rate")]),
+    let specs: [ChartSpec; 3] = [
+        (
+            "pass_rate",
+            "Pass rate by run",
+            Unit::Share,
+            &[("pass_rate", "Pass rate")],
+        ),
         (
             "latency",
             "Latency by run",
             Unit::Milliseconds,
             &[("latency_p95", "p95"), ("latency_p50", "p50")],
         ),
-        ("cost", "Cost per case by run", Unit::Usd, &[("cost_per_case", "Cost per case")]),
+        (
+            "cost",
+            "Cost per case by run",
+            Unit::Usd,
+            &[("cost_per_case", "Cost per case")],
+        ),
     ];
     specs
         .into_iter()
         .filter(|(_, _, _, metrics)| {
-            shown.iter().any(|run| run.metric(metrics[0].0).is_some_and(|metric| metric.value.is_some()))
+            shown.iter().any(|run| {
+                run.metric(metrics[0].0)
+                    .is_some_and(|metric| metric.value.is_some())
+            })
         })
         .map(|(id, title, unit, metrics)| Chart {
             id: id.into(),

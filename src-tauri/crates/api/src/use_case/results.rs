@@ -50,9 +50,16 @@ impl Playbook {
                 before,
                 flip,
             };
-            let page =
-                playbook.store.results(record.key, &query, request.offset, request.limit.min(LONGEST_PAGE))?;
-            Ok(ResultsPage { rows: page.rows.iter().map(row_of_stored).collect(), total: page.total })
+            let page = playbook.store.results(
+                record.key,
+                &query,
+                request.offset,
+                request.limit.min(LONGEST_PAGE),
+            )?;
+            Ok(ResultsPage {
+                rows: page.rows.iter().map(row_of_stored).collect(),
+                total: page.total,
+            })
         })
         .await
     }
@@ -61,7 +68,10 @@ impl Playbook {
     pub async fn result(&self, request: ResultRequest) -> Result<ResultView, Error> {
         self.blocking(move |playbook| {
             let record = playbook.store.run(request.run)?;
-            let key = TrialKey { case_index: request.case_index, repeat: request.repeat };
+            let key = TrialKey {
+                case_index: request.case_index,
+                repeat: request.repeat,
+            };
             let detail = playbook.store.result_detail(record.key, key)?;
             let trial = playbook.store.record(record.key, &record.graders, key)?;
             let runs = playbook.store.runs(Some(record.summary.project))?;
@@ -84,7 +94,10 @@ impl Playbook {
                 flip: flip(previous.as_ref().map(|previous| previous.passed), trial.passed),
             };
             let trials = playbook.store.trials_of_case(record.key, &trial.case_id)?;
-            let others = trials.into_iter().filter(|(other, _)| *other != key).map(|(_, passed)| passed);
+            let others = trials
+                .into_iter()
+                .filter(|(other, _)| *other != key)
+                .map(|(_, passed)| passed);
             Ok(view(row, question, detail, previous, others.collect()))
         })
         .await
@@ -110,7 +123,13 @@ impl Playbook {
 }
 
 fn title(fields: &serde_json::Map<String, Value>) -> String {
-    harness::Case { index: 0, id: String::new(), category: String::new(), fields: fields.clone() }.title()
+    harness::Case {
+        index: 0,
+        id: String::new(),
+        category: String::new(),
+        fields: fields.clone(),
+    }
+    .title()
 }
 
 fn flip(before: Option<bool>, now: bool) -> Option<Flip> {
@@ -133,14 +152,18 @@ fn view(
         .iter()
         .find_map(|field| detail.fields.get(*field))
         .map(|value| match value {
-            Value::Array(items) => {
-                items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect()
-            }
+            Value::Array(items) => items
+                .iter()
+                .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+                .collect(),
             Value::String(text) => text.split(';').map(|part| part.trim().to_owned()).collect(),
             _ => Vec::new(),
         })
         .unwrap_or_default();
-    let citations = answer.as_ref().and_then(|answer| answer.citations.clone()).unwrap_or_default();
+    let citations = answer
+        .as_ref()
+        .and_then(|answer| answer.citations.clone())
+        .unwrap_or_default();
     let passages: Vec<PassageView> = answer
         .as_ref()
         .and_then(|answer| answer.passages.clone())
@@ -153,7 +176,10 @@ fn view(
             text: passage.text,
         })
         .collect();
-    let missed = relevant.into_iter().filter(|id| !passages.iter().any(|passage| passage.id == *id)).collect();
+    let missed = relevant
+        .into_iter()
+        .filter(|id| !passages.iter().any(|passage| passage.id == *id))
+        .collect();
     ResultView {
         row,
         question,

@@ -112,7 +112,9 @@ impl Playbook {
                     passed: trial.passed,
                     score: if deciding.is_empty() { plain } else { mean },
                     failure: trial.failure,
-                    error: detail.error.map(|error| format!("{}: {}", error.cause.as_str(), error.message)),
+                    error: detail
+                        .error
+                        .map(|error| format!("{}: {}", error.cause.as_str(), error.message)),
                     latency_ms: trial.latency_ms,
                     cost_usd: trial.cost.map(evidence::PicoUsd::as_usd),
                     grades: detail.grades,
@@ -131,7 +133,9 @@ impl Playbook {
 
 fn summary(run: &RunSummary) -> Summary {
     let value = |name: &str| run.metric(name).and_then(|metric| metric.value);
-    let interval = run.metric("pass_rate").and_then(|metric: &Metric| metric.interval);
+    let interval = run
+        .metric("pass_rate")
+        .and_then(|metric: &Metric| metric.interval);
     Summary {
         cases: run.cases,
         trials: run.trials,
@@ -140,7 +144,11 @@ fn summary(run: &RunSummary) -> Summary {
         errored: run.errored,
         pass_rate: value("pass_rate"),
         pass_rate_ci: interval.and_then(|interval| Some([interval.low?, interval.high?])),
-        latency_ms: Quantiles { p50: value("latency_p50"), p95: value("latency_p95"), p99: value("latency_p99") },
+        latency_ms: Quantiles {
+            p50: value("latency_p50"),
+            p95: value("latency_p95"),
+            p99: value("latency_p99"),
+        },
         cost_usd: run.cost_usd,
         unpriced: run.unpriced,
         tokens: run.tokens.unwrap_or_default(),

@@ -34,15 +34,23 @@ impl Playbook {
     /// Starts a run.
     pub async fn start_run(&self, request: StartRunRequest) -> Result<RunStarted, Error> {
         let work = self.blocking(move |playbook| playbook.prepare(&request)).await?;
-        let started = RunStarted { run: work.record.summary.run, number: work.record.summary.number };
+        let started = RunStarted {
+            run: work.record.summary.run,
+            number: work.record.summary.number,
+        };
         self.launch(work);
         Ok(started)
     }
 
-    /// Goes on with a run that ended before its work did. Suite and dataset must be as they were.
+    /// Goes on with a run that ended before its work did. Suite, dataset and source must be as they were.
     pub async fn resume_run(&self, request: RunRequest) -> Result<RunStarted, Error> {
-        let work = self.blocking(move |playbook| playbook.prepare_resume(request.run)).await?;
-        let started = RunStarted { run: work.record.summary.run, number: work.record.summary.number };
+        let work = self
+            .blocking(move |playbook| playbook.prepare_resume(request.run))
+            .await?;
+        let started = RunStarted {
+            run: work.record.summary.run,
+            number: work.record.summary.number,
+        };
         self.launch(work);
         Ok(started)
     }
@@ -63,10 +71,17 @@ impl Playbook {
     fn prepare(&self, request: &StartRunRequest) -> Result<Work, Error> {
         let project = self.store.project(request.project)?;
         let folder = Path::new(&project.folder);
-        let path = request.suite.as_ref().map_or(folder.to_path_buf(), |suite| folder.join(suite));
+        let path = request
+            .suite
+            .as_ref()
+            .map_or(folder.to_path_buf(), |suite| folder.join(suite));
         let suite = Arc::new(Suite::load(&path)?);
         self.demand_trust(&project, &suite)?;
-        let filter = request.filter.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let filter = request
+            .filter
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
         let parsed = filter
             .map(Filter::parse)
             .transpose()
@@ -86,10 +101,13 @@ impl Playbook {
         let repeat = in_range(request.repeat, suite.repeat, 10_000, "repeat")?;
         let concurrency = in_range(request.concurrency, suite.concurrency, 1000, "concurrency")?;
         let origin = starter::origin(folder);
+        // A starter's project that has lost its origin cannot show what is the learner's, so nothing counts as such.
+        let lost = project.starter.is_some() && origin.is_none();
         let (mut selected, mut own_cases) = (0u64, 0u64);
         let dataset = harness::dataset::summarise_with(&suite.dataset, |case| {
             selected += u64::from(parsed.as_ref().is_none_or(|filter| filter.accepts(case)));
-            own_cases += u64::from(origin.as_ref().is_none_or(|origin| !origin.cases.contains(&case.hash())));
+            let shipped = |origin: &starter::Origin| origin.cases.contains(&case.hash());
+            own_cases += u64::from(!lost && !origin.as_ref().is_some_and(shipped));
         })?;
         if selected == 0 {
             return Err(Error::input(
@@ -97,7 +115,7 @@ impl Playbook {
                 "Look at the dataset's ids and categories, and correct the filter.",
             ));
         }
-        let identity = source_identity(folder, &[&suite.path, &suite.dataset]);
+        let identity = source_identity(folder, &[&suite.path, &suite.dataset], project.trusted);
         let summary = RunSummary {
             run: RunId::new(),
             number: 0,
@@ -109,7 +127,11 @@ impl Playbook {
             finished_at: None,
             dataset: dataset.hash,
             suite: suite.hash.clone(),
-            target_changed: origin.as_ref().is_none_or(|origin| origin.source != identity.source),
+            grading: Some(suite.grading.clone()),
+            target_changed: !lost
+                && origin
+                    .as_ref()
+                    .is_none_or(|origin| origin.source != identity.source),
             target: TargetIdentity {
                 name: suite.target.name.clone(),
                 git_commit: identity.git_commit,
@@ -159,7 +181,12 @@ impl Playbook {
         let suite = Arc::new(Suite::load(Path::new(&record.plan.suite))?);
         self.demand_trust(&project, &suite)?;
         let dataset = harness::dataset::summarise(&suite.dataset)?;
-        let source = source_identity(Path::new(&project.folder), &[&suite.path, &suite.dataset]).source;
+        let source = source_identity(
+            Path::new(&project.folder),
+            &[&suite.path, &suite.dataset],
+            project.trusted,
+        )
+        .source;
         // Results of two versions of anything are two runs, whatever they are called.
         for (what, then, now) in [
             ("suite", &record.summary.suite, &suite.hash),
@@ -169,17 +196,20 @@ impl Playbook {
             if then != now {
                 return Err(Error::new(
                     Code::Refused,
-                    format!("the {what} has changed since run {} began, so its results cannot be mixed", record.summary.number),
+                    format!(
+                        "the {what} has changed since run {} began, so its results cannot be mixed",
+                        record.summary.number
+                    ),
                     "Start a new run; the old one keeps its results.",
                 ));
             }
         }
         let filter = record.plan.filter.as_deref().map(Filter::parse).transpose();
         let filter = filter.map_err(|message| Error::input(message, ""))?;
-        self.store.reopen_run(run, &harness::process::own_identity())?;
-        let record = self.store.run(run)?;
         let done = self.store.finished_trials(record.key)?;
         let trials = self.store.records(record.key, &record.graders)?;
+        // Last of all, so that nothing can fail between here and the work.
+        self.store.reopen_run(run, &harness::process::own_identity())?;
         let passed = trials.iter().filter(|trial| trial.passed).count() as u64;
         let errored = trials.iter().filter(|trial| trial.error).count() as u64;
         Ok(self.work(record, suite, filter, done, (passed, errored)))
@@ -202,9 +232,19 @@ impl Playbook {
             prices: Arc::clone(&self.prices),
             practice: suite.target.model == ModelSource::Practice,
         };
-        let job =
-            self.jobs.begin(record.summary.run, record.summary.planned, done.len() as u64, passed, errored);
-        Work { record, suite, plan, job }
+        let job = self.jobs.begin(
+            record.summary.run,
+            record.summary.planned,
+            done.len() as u64,
+            passed,
+            errored,
+        );
+        Work {
+            record,
+            suite,
+            plan,
+            job,
+        }
     }
 
     /// Invariant: commands of a project folder run only where the person trusts it.
@@ -238,7 +278,9 @@ impl Playbook {
                 Ok(Outcome::Cancelled) => (RunStatus::Cancelled, None),
                 Err(error) => (RunStatus::Failed, Some(error.wire())),
             };
-            let text = failure.as_ref().and_then(|failure| serde_json::to_string(failure).ok());
+            let text = failure
+                .as_ref()
+                .and_then(|failure| serde_json::to_string(failure).ok());
             let saved = playbook
                 .blocking(move |playbook| {
                     let summary = playbook.summarise(&record, status)?;
@@ -257,12 +299,23 @@ impl Playbook {
 
     async fn carry_out(&self, work: Work) -> Result<Outcome, Error> {
         use harness::sink::RunObserver as _;
-        let Work { record, suite, plan, job } = work;
+        let Work {
+            record,
+            suite,
+            plan,
+            job,
+        } = work;
         let practice = if suite.target.model == ModelSource::Practice {
             job.preparing("Starting the practice model");
-            let server = PracticeServer::start(PracticeOptions::default()).await.map_err(|error| {
-                Error::new(Code::Machine, format!("the practice model cannot start: {error}"), "Try again.")
-            })?;
+            let server = PracticeServer::start(PracticeOptions::default())
+                .await
+                .map_err(|error| {
+                    Error::new(
+                        Code::Machine,
+                        format!("the practice model cannot start: {error}"),
+                        "Try again.",
+                    )
+                })?;
             Some(server)
         } else {
             None
@@ -283,8 +336,14 @@ impl Playbook {
             run: record.key,
             graders: Arc::new(record.graders.clone()),
         });
-        let outcome =
-            runner::run(plan, Arc::clone(&target) as _, sink, Arc::clone(&job) as _, job.cancel.clone()).await;
+        let outcome = runner::run(
+            plan,
+            Arc::clone(&target) as _,
+            sink,
+            Arc::clone(&job) as _,
+            job.cancel.clone(),
+        )
+        .await;
         target.stop().await;
         if let Some(server) = practice {
             server.shutdown().await;
@@ -295,8 +354,13 @@ impl Playbook {
     /// The summary of a run as its results are now.
     pub(super) fn summarise(&self, record: &RunRecord, status: RunStatus) -> Result<RunSummary, Error> {
         let trials = self.store.records(record.key, &record.graders)?;
-        let thresholds: Vec<_> =
-            record.summary.gate.metrics.iter().map(|metric| metric.threshold.clone()).collect();
+        let thresholds: Vec<_> = record
+            .summary
+            .gate
+            .metrics
+            .iter()
+            .map(|metric| metric.threshold.clone())
+            .collect();
         let figures = summary::figures(&trials, &record.graders);
         let mut run = record.summary.clone();
         run.status = status;
@@ -326,7 +390,10 @@ fn in_range(given: Option<u32>, usual: u32, most: u32, what: &str) -> Result<u32
     match given {
         None => Ok(usual),
         Some(value) if (1..=most).contains(&value) => Ok(value),
-        Some(value) => Err(Error::input(format!("{what} {value} is out of range"), format!("Give 1 to {most}."))),
+        Some(value) => Err(Error::input(
+            format!("{what} {value} is out of range"),
+            format!("Give 1 to {most}."),
+        )),
     }
 }
 
@@ -343,8 +410,12 @@ impl ResultSink for StoreSink {
         async move {
             tokio::task::spawn_blocking(move || store.add_results(run, &graders, &batch))
                 .await
-                .map_err(|error| SinkError { message: error.to_string() })?
-                .map_err(|error| SinkError { message: error.to_string() })
+                .map_err(|error| SinkError {
+                    message: error.to_string(),
+                })?
+                .map_err(|error| SinkError {
+                    message: error.to_string(),
+                })
         }
         .boxed()
     }

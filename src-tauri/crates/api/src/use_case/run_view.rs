@@ -79,11 +79,17 @@ impl Playbook {
     /// Two runs held against each other.
     pub async fn compare(&self, request: CompareRequest) -> Result<CompareView, Error> {
         self.blocking(move |playbook| {
-            let (before, after) = (playbook.store.run(request.before)?, playbook.store.run(request.after)?);
+            let (before, after) = (
+                playbook.store.run(request.before)?,
+                playbook.store.run(request.after)?,
+            );
             let compared = playbook.compared(&before, &after)?;
             if compared.comparisons.is_empty() {
                 return Err(Error::input(
-                    format!("run {} and run {} share no case", before.summary.number, after.summary.number),
+                    format!(
+                        "run {} and run {} share no case",
+                        before.summary.number, after.summary.number
+                    ),
                     "Compare two runs of the same suite.",
                 ));
             }
@@ -107,7 +113,11 @@ impl Playbook {
     ) -> Result<harness::compare::Compared, Error> {
         let earlier = self.store.records(before.key, &before.graders)?;
         let later = self.store.records(after.key, &after.graders)?;
-        Ok(harness::compare::compare(&earlier, &later, &after.summary.metrics))
+        Ok(harness::compare::compare(
+            &earlier,
+            &later,
+            &after.summary.metrics,
+        ))
     }
 
     fn previous(
@@ -131,13 +141,30 @@ impl Playbook {
 
 /// How latency and cost spread over this run's cases: values in ascending order at every twentieth.
 fn distributions(record: &RunRecord, trials: &[TrialRecord]) -> Vec<Chart> {
-    let latency: Vec<f64> =
-        trials.iter().filter(|trial| !trial.error).map(|trial| trial.latency_ms).collect();
-    let cost: Vec<f64> =
-        trials.iter().filter_map(|trial| trial.cost.map(evidence::PicoUsd::as_usd)).collect();
+    let latency: Vec<f64> = trials
+        .iter()
+        .filter(|trial| !trial.error)
+        .map(|trial| trial.latency_ms)
+        .collect();
+    let cost: Vec<f64> = trials
+        .iter()
+        .filter_map(|trial| trial.cost.map(evidence::PicoUsd::as_usd))
+        .collect();
     let charts = [
-        ("latency", "Latency of this run's answers, fastest to slowest", Unit::Milliseconds, latency, "latency_p95"),
-        ("cost", "Cost of this run's cases, cheapest to dearest", Unit::Usd, cost, "cost_per_case"),
+        (
+            "latency",
+            "Latency of this run's answers, fastest to slowest",
+            Unit::Milliseconds,
+            latency,
+            "latency_p95",
+        ),
+        (
+            "cost",
+            "Cost of this run's cases, cheapest to dearest",
+            Unit::Usd,
+            cost,
+            "cost_per_case",
+        ),
     ];
     charts
         .into_iter()
@@ -160,7 +187,10 @@ fn distributions(record: &RunRecord, trials: &[TrialRecord]) -> Vec<Chart> {
                 id: id.into(),
                 title: title.into(),
                 unit,
-                series: vec![Series { name: title.into(), points: points.collect() }],
+                series: vec![Series {
+                    name: title.into(),
+                    points: points.collect(),
+                }],
                 threshold: limit(&record.summary, metric),
             }
         })
@@ -185,25 +215,39 @@ pub(super) fn differs(before: &RunSummary, after: &RunSummary) -> Vec<String> {
     };
     [
         ("source", before.target.source != after.target.source),
-        ("configuration", before.target.configuration != after.target.configuration),
+        (
+            "configuration",
+            before.target.configuration != after.target.configuration,
+        ),
         ("model", models(before) != models(after)),
-        ("corpus snapshot", before.target.snapshots != after.target.snapshots),
+        (
+            "corpus snapshot",
+            before.target.snapshots != after.target.snapshots,
+        ),
         ("dataset", before.dataset != after.dataset),
+        ("graders", before.grading != after.grading),
         ("suite", before.suite != after.suite),
     ]
     .into_iter()
-    .filter_map(|(name, differs)| differs.then(|| name.to_owned()))
+    .filter(|(_, differs)| *differs)
+    .map(|(name, _)| name.to_owned())
     .collect()
 }
 
 fn limit(summary: &RunSummary, metric: &str) -> Option<f64> {
     let mut thresholds = summary.gate.metrics.iter().map(|gate| &gate.threshold);
-    thresholds.find(|threshold| threshold.metric == metric).map(|threshold| threshold.limit)
+    thresholds
+        .find(|threshold| threshold.metric == metric)
+        .map(|threshold| threshold.limit)
 }
 
 /// The most important thing first: what keeps the gate shut, or how many passed.
 pub(super) fn headline(summary: &RunSummary) -> String {
-    let failing = summary.gate.metrics.iter().find(|metric| !metric.verdict.passes());
+    let failing = summary
+        .gate
+        .metrics
+        .iter()
+        .find(|metric| !metric.verdict.passes());
     match (summary.status, failing, summary.gate.verdict) {
         (RunStatus::Running, _, _) => format!("{} cases are being asked", summary.planned),
         (RunStatus::Finished, Some(metric), _) => format!("{}.", metric.sentence),
@@ -214,14 +258,21 @@ pub(super) fn headline(summary: &RunSummary) -> String {
             summary.gate.metrics.len()
         ),
         (RunStatus::Finished, None, _) => {
-            let uncertain =
-                summary.gate.metrics.iter().filter(|metric| metric.verdict == Verdict::MetNotCertain).count();
+            let uncertain = summary
+                .gate
+                .metrics
+                .iter()
+                .filter(|metric| metric.verdict == Verdict::MetNotCertain)
+                .count();
             let certainty = match uncertain {
                 0 => "all of them with their whole interval".to_owned(),
                 1 => "one of them met, not certain".to_owned(),
                 count => format!("{count} of them met, not certain"),
             };
-            format!("All {} release metrics are met, {certainty}.", summary.gate.metrics.len())
+            format!(
+                "All {} release metrics are met, {certainty}.",
+                summary.gate.metrics.len()
+            )
         }
         (_, _, _) => format!("{} of {} results are there.", summary.trials, summary.planned),
     }
@@ -229,27 +280,52 @@ pub(super) fn headline(summary: &RunSummary) -> String {
 
 /// The figures on top: release metrics first, then what a reader asks anyway; four at most.
 pub(super) fn tiles(summary: &RunSummary, previous: Option<&PreviousRun>) -> Vec<TileView> {
-    let gated = summary.gate.metrics.iter().map(|gate| gate.threshold.metric.as_str());
+    let gated = summary
+        .gate
+        .metrics
+        .iter()
+        .map(|gate| gate.threshold.metric.as_str());
     let mut names: Vec<&str> = Vec::new();
     for name in gated.chain(TILES) {
         if !names.contains(&name) && names.len() < MOST_TILES {
             names.push(name);
         }
     }
-    names.into_iter().filter_map(|name| Some(tile(summary, summary.metric(name)?, previous))).collect()
+    names
+        .into_iter()
+        .filter_map(|name| Some(tile(summary, summary.metric(name)?, previous)))
+        .collect()
 }
 
 fn tile(summary: &RunSummary, metric: &Metric, previous: Option<&PreviousRun>) -> TileView {
-    let gate = summary.gate.metrics.iter().find(|gate| gate.threshold.metric == metric.name);
+    let gate = summary
+        .gate
+        .metrics
+        .iter()
+        .find(|gate| gate.threshold.metric == metric.name);
     let threshold = gate.map(|gate| gate.threshold.limit);
-    let (low, high) = metric.interval.map_or((None, None), |interval| (interval.low, interval.high));
+    let (low, high) = metric
+        .interval
+        .map_or((None, None), |interval| (interval.low, interval.high));
     let tone = gate.filter(|_| metric.value.is_some()).map(|gate| {
-        if gate.verdict.passes() { "pass".to_owned() } else { "fail".to_owned() }
+        if gate.verdict.passes() {
+            "pass".to_owned()
+        } else {
+            "fail".to_owned()
+        }
     });
     let compared = previous.and_then(|previous| {
         // A quantile is held against the earlier run by its mean.
-        let name = if metric.name.starts_with("latency_") { "latency_mean" } else { &metric.name };
-        previous.comparisons.iter().find(|comparison| comparison.metric == name).map(|one| (previous, one))
+        let name = if metric.name.starts_with("latency_") {
+            "latency_mean"
+        } else {
+            &metric.name
+        };
+        previous
+            .comparisons
+            .iter()
+            .find(|comparison| comparison.metric == name)
+            .map(|one| (previous, one))
     });
     let foot = match (&metric.note, compared) {
         (Some(note), _) => note.clone(),
@@ -278,7 +354,11 @@ fn tile(summary: &RunSummary, metric: &Metric, previous: Option<&PreviousRun>) -
 /// "+2 points on run 13: not distinguishable".
 fn against(number: u32, comparison: &Comparison) -> String {
     let change = difference(comparison);
-    let mean = if comparison.metric == "latency_mean" { "mean " } else { "" };
+    let mean = if comparison.metric == "latency_mean" {
+        "mean "
+    } else {
+        ""
+    };
     if comparison.distinguishable {
         format!("{mean}{change} on run {number}, interval excludes 0")
     } else {
@@ -288,12 +368,19 @@ fn against(number: u32, comparison: &Comparison) -> String {
 
 /// The difference with its sign: "+19 points", "−12 ms".
 fn difference(comparison: &Comparison) -> String {
-    let sign = if comparison.difference >= 0.0 { "+" } else { "\u{2212}" };
+    let sign = if comparison.difference >= 0.0 {
+        "+"
+    } else {
+        "\u{2212}"
+    };
     let size = comparison.difference.abs();
     match comparison.unit {
         Unit::Share => {
             let points = format!("{:.0}", size * 100.0);
-            format!("{sign}{points} {}", if points == "1" { "point" } else { "points" })
+            format!(
+                "{sign}{points} {}",
+                if points == "1" { "point" } else { "points" }
+            )
         }
         unit => format!("{sign}{}", unit.text(size)),
     }
@@ -301,20 +388,33 @@ fn difference(comparison: &Comparison) -> String {
 
 /// One comparison in words.
 pub(super) fn sentence(comparison: &Comparison) -> String {
-    let (before, after) = (comparison.unit.text(comparison.before), comparison.unit.text(comparison.after));
+    let (before, after) = (
+        comparison.unit.text(comparison.before),
+        comparison.unit.text(comparison.after),
+    );
     let change = difference(comparison);
     if !comparison.distinguishable {
-        return format!("{}: {before} and {after} ({change}), not distinguishable", comparison.label);
+        return format!(
+            "{}: {before} and {after} ({change}), not distinguishable",
+            comparison.label
+        );
     }
-    let verdict = if comparison.improved == Some(true) { "better" } else { "worse" };
+    let verdict = if comparison.improved == Some(true) {
+        "better"
+    } else {
+        "worse"
+    };
     format!("{}: {before} to {after} ({change}), {verdict}", comparison.label)
 }
 
 /// Ends of an axis that holds all these values, with some air; a share never leaves 0 to 1.
 fn axis(unit: Unit, values: &[Option<f64>]) -> (f64, f64) {
     let known: Vec<f64> = values.iter().flatten().copied().collect();
-    let (low, high) =
-        known.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)));
+    let (low, high) = known
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(*value), high.max(*value))
+        });
     if known.is_empty() {
         return (0.0, 1.0);
     }

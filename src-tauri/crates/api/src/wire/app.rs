@@ -28,7 +28,10 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { theme: Theme::System, text_zoom: 100 }
+        Self {
+            theme: Theme::System,
+            text_zoom: 100,
+        }
     }
 }
 

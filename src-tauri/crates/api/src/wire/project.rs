@@ -1,7 +1,7 @@
 //! Projects: folders that the app knows, their suites and what they measured over time.
 
-use evidence::{ProjectId, RunSummary};
 use chrono::{DateTime, Utc};
+use evidence::{ProjectId, RunSummary};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 

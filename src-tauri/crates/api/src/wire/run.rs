@@ -1,8 +1,8 @@
 //! Runs, their results in pages, and two runs held side by side.
 
 use super::project::Chart;
-use evidence::{Comparison, ProjectId, Purpose, RunId, RunSummary};
 use chrono::{DateTime, Utc};
+use evidence::{Comparison, ProjectId, Purpose, RunId, RunSummary};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;

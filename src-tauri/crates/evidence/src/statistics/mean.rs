@@ -39,7 +39,10 @@ mod tests {
         let estimate = mean_interval(&extra).unwrap();
         let (low, high) = estimate.interval.unwrap();
         assert!((estimate.mean - 2.33).abs() < 1e-9);
-        assert!((low - 0.897_677_5).abs() < 1e-4 && (high - 3.762_322_5).abs() < 1e-4, "{low} {high}");
+        assert!(
+            (low - 0.897_677_5).abs() < 1e-4 && (high - 3.762_322_5).abs() < 1e-4,
+            "{low} {high}"
+        );
     }
 
     #[test]

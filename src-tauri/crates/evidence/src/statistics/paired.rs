@@ -38,8 +38,7 @@ pub fn mcnemar_exact(gained: u64, lost: u64) -> f64 {
     if n == 0 {
         return 1.0;
     }
-    Binomial::new(0.5, n)
-        .map_or(1.0, |binomial| (2.0 * binomial.cdf(gained.min(lost))).min(1.0))
+    Binomial::new(0.5, n).map_or(1.0, |binomial| (2.0 * binomial.cdf(gained.min(lost))).min(1.0))
 }
 
 #[cfg(test)]

@@ -36,7 +36,12 @@ pub fn quantile(sorted: &[f64], q: f64) -> Option<QuantileEstimate> {
         }
     }
     let supported = n as u64 >= samples_needed(q);
-    Some(QuantileEstimate { value: sorted[rank - 1], low, high, supported })
+    Some(QuantileEstimate {
+        value: sorted[rank - 1],
+        low,
+        high,
+        supported,
+    })
 }
 
 /// The least n whose largest observation exceeds the quantile `q` with 95 % confidence: qⁿ ≤ 0.05.

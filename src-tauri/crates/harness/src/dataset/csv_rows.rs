@@ -2,7 +2,11 @@
 
 use crate::suite::{Problem, SuiteError};
 use serde_json::{Map, Value};
-use std::{fs::File, io::BufReader, path::{Path, PathBuf}};
+use std::{
+    fs::File,
+    io::BufReader,
+    path::{Path, PathBuf},
+};
 
 pub(super) struct Records {
     path: PathBuf,
@@ -13,13 +17,29 @@ pub(super) struct Records {
 impl Records {
     pub(super) fn new(path: &Path, reader: BufReader<File>) -> Result<Self, SuiteError> {
         let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(reader);
-        let header = reader.headers().map_err(|error| SuiteError { problems: vec![problem(path, &error)] })?.clone();
-        if let Some(double) = header.iter().enumerate().find_map(|(at, name)| {
-            header.iter().take(at).any(|other| other == name).then_some(name)
-        }) {
-            return Err(SuiteError::one(path, 1, 0, format!("two columns are called `{double}`; names must differ")));
+        let header = reader
+            .headers()
+            .map_err(|error| SuiteError {
+                problems: vec![problem(path, &error)],
+            })?
+            .clone();
+        if let Some(double) = header
+            .iter()
+            .enumerate()
+            .find_map(|(at, name)| header.iter().take(at).any(|other| other == name).then_some(name))
+        {
+            return Err(SuiteError::one(
+                path,
+                1,
+                0,
+                format!("two columns are called `{double}`; names must differ"),
+            ));
         }
-        Ok(Self { path: path.to_path_buf(), header, reader })
+        Ok(Self {
+            path: path.to_path_buf(),
+            header,
+            reader,
+        })
     }
 }
 
@@ -49,11 +69,20 @@ impl Iterator for Records {
 fn problem(path: &Path, error: &csv::Error) -> Problem {
     let line = error.position().map_or(0, csv::Position::line);
     let message = match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("this row has {len} cells and the header has {expected_len}; quote cells that hold commas")
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => {
+            format!(
+                "this row has {len} cells and the header has {expected_len}; quote cells that hold commas"
+            )
         }
         csv::ErrorKind::Utf8 { .. } => "this row is not UTF-8 text; save the file as UTF-8".into(),
         _ => format!("cannot be read: {error}"),
     };
-    Problem { file: path.to_path_buf(), line, column: 0, message }
+    Problem {
+        file: path.to_path_buf(),
+        line,
+        column: 0,
+        message,
+    }
 }

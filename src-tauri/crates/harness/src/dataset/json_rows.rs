@@ -3,7 +3,10 @@
 use super::not_an_object;
 use crate::suite::Problem;
 use serde_json::{Map, Value};
-use std::{io::{BufRead, Read}, path::{Path, PathBuf}};
+use std::{
+    io::{BufRead, Read},
+    path::{Path, PathBuf},
+};
 
 /// A single row longer than this is a mistake in the file, such as a missing line break.
 const LONGEST_ROW_BYTES: usize = 16 * 1024 * 1024;
@@ -12,7 +15,12 @@ const LONGEST_ROW_BYTES: usize = 16 * 1024 * 1024;
 type Row = (u64, Map<String, Value>);
 
 fn problem(path: &Path, line: u64, column: u64, message: impl Into<String>) -> Problem {
-    Problem { file: path.to_path_buf(), line, column, message: message.into() }
+    Problem {
+        file: path.to_path_buf(),
+        line,
+        column,
+        message: message.into(),
+    }
 }
 
 fn parse(path: &Path, line: u64, text: &[u8]) -> Result<Row, Problem> {
@@ -23,7 +31,12 @@ fn parse(path: &Path, line: u64, text: &[u8]) -> Result<Row, Problem> {
             let message = error.to_string();
             let message = message.split(" at line ").next().unwrap_or_default();
             let at = line + (error.line() as u64).saturating_sub(1);
-            Err(problem(path, at, error.column() as u64, format!("not valid JSON: {message}")))
+            Err(problem(
+                path,
+                at,
+                error.column() as u64,
+                format!("not valid JSON: {message}"),
+            ))
         }
     }
 }
@@ -38,7 +51,12 @@ pub(super) struct Lines<R> {
 
 impl<R: BufRead> Lines<R> {
     pub(super) fn new(path: &Path, reader: R) -> Self {
-        Self { path: path.to_path_buf(), reader, line: 0, buffer: Vec::new() }
+        Self {
+            path: path.to_path_buf(),
+            reader,
+            line: 0,
+            buffer: Vec::new(),
+        }
     }
 }
 
@@ -53,12 +71,22 @@ impl<R: BufRead> Iterator for Lines<R> {
             match limited.read_until(b'\n', &mut self.buffer) {
                 Ok(0) => return None,
                 Ok(count) if count > LONGEST_ROW_BYTES => {
-                    return Some(Err(problem(&self.path, self.line, 0, "the line is longer than 16 MiB")));
+                    return Some(Err(problem(
+                        &self.path,
+                        self.line,
+                        0,
+                        "the line is longer than 16 MiB",
+                    )));
                 }
                 Ok(_) if self.buffer.trim_ascii().is_empty() => {}
                 Ok(_) => return Some(parse(&self.path, self.line, self.buffer.trim_ascii_end())),
                 Err(error) => {
-                    return Some(Err(problem(&self.path, self.line, 0, format!("cannot be read: {error}"))));
+                    return Some(Err(problem(
+                        &self.path,
+                        self.line,
+                        0,
+                        format!("cannot be read: {error}"),
+                    )));
                 }
             }
         }
@@ -82,14 +110,24 @@ enum State {
 
 impl<R: BufRead> Elements<R> {
     pub(super) fn new(path: &Path, reader: R) -> Self {
-        Self { path: path.to_path_buf(), reader, line: 1, state: State::Start }
+        Self {
+            path: path.to_path_buf(),
+            reader,
+            line: 1,
+            state: State::Start,
+        }
     }
 
     fn byte(&mut self) -> Result<Option<u8>, Problem> {
         let next = match self.reader.fill_buf() {
             Ok(buffer) => buffer.first().copied(),
             Err(error) => {
-                return Err(problem(&self.path, self.line, 0, format!("cannot be read: {error}")));
+                return Err(problem(
+                    &self.path,
+                    self.line,
+                    0,
+                    format!("cannot be read: {error}"),
+                ));
             }
         };
         if let Some(byte) = next {
@@ -115,7 +153,10 @@ impl<R: BufRead> Elements<R> {
         let at = |this: &Self, message: &str| problem(&this.path, this.line, 0, message);
         if self.state == State::Start {
             if self.solid()? != Some(b'[') {
-                return Err(at(self, "a .json dataset is one list of cases: expected `[` first"));
+                return Err(at(
+                    self,
+                    "a .json dataset is one list of cases: expected `[` first",
+                ));
             }
             self.state = State::Inside;
         }
@@ -124,13 +165,19 @@ impl<R: BufRead> Elements<R> {
             other => other,
         };
         let Some(first) = first else {
-            return Err(at(self, "the list ends without `]`; the file seems to be cut off"));
+            return Err(at(
+                self,
+                "the list ends without `]`; the file seems to be cut off",
+            ));
         };
         if first == b']' {
             self.state = State::Ended;
             return match self.solid()? {
                 None => Ok(None),
-                Some(_) => Err(at(self, "something stands after the list; a .json dataset is one list of cases")),
+                Some(_) => Err(at(
+                    self,
+                    "something stands after the list; a .json dataset is one list of cases",
+                )),
             };
         }
         let line = self.line;
@@ -139,7 +186,12 @@ impl<R: BufRead> Elements<R> {
         let (mut quoted, mut escaped) = (first == b'"', false);
         while depth > 0 || quoted {
             let Some(byte) = self.byte()? else {
-                return Err(problem(&self.path, line, 0, "this case is not closed; the file seems to be cut off"));
+                return Err(problem(
+                    &self.path,
+                    line,
+                    0,
+                    "this case is not closed; the file seems to be cut off",
+                ));
             };
             text.push(byte);
             if text.len() > LONGEST_ROW_BYTES {

@@ -45,7 +45,11 @@ impl Case {
             Value::Null => None,
             Value::Array(items) => Some(items.iter().map(plain).collect()),
             Value::String(text) => Some(
-                text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect(),
+                text.split(';')
+                    .map(str::trim)
+                    .filter(|part| !part.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
             ),
             other => Some(vec![other.to_string()]),
         }
@@ -70,15 +74,17 @@ impl Case {
         ["question", "input", "prompt", "query", "text"]
             .iter()
             .find_map(|field| self.text(field))
-            .or_else(|| self.fields.values().find_map(|value| value.as_str().map(str::to_owned)))
+            .or_else(|| {
+                self.fields
+                    .values()
+                    .find_map(|value| value.as_str().map(str::to_owned))
+            })
             .unwrap_or_else(|| self.id.clone())
     }
 
-    /// Hash of what the case says (not of its place), by which a learner's own cases are told from shipped ones.
+    /// Hash of what the case says (not of its id, category or place), by which a learner's own cases are told from shipped ones.
     pub fn hash(&self) -> ContentHash {
         let mut hasher = ContentHasher::default();
-        hasher.field(&self.id);
-        hasher.field(&self.category);
         let sorted: BTreeMap<&String, &Value> = self.fields.iter().collect();
         for (name, value) in sorted {
             hasher.field(name);
@@ -118,11 +124,18 @@ pub fn read(path: &Path) -> Result<Cases, SuiteError> {
         "csv" => Box::new(csv_rows::Records::new(path, open(path)?)?),
         "yaml" | "yml" => yaml(path)?,
         other => {
-            let message = format!("`.{other}` is not a dataset format; expected .jsonl, .json, .csv or .yaml");
+            let message =
+                format!("`.{other}` is not a dataset format; expected .jsonl, .json, .csv or .yaml");
             return Err(SuiteError::one(path, 0, 0, message));
         }
     };
-    Ok(Cases { path: path.to_path_buf(), rows, seen: HashMap::new(), next: 0, done: false })
+    Ok(Cases {
+        path: path.to_path_buf(),
+        rows,
+        seen: HashMap::new(),
+        next: 0,
+        done: false,
+    })
 }
 
 /// Reads a dataset through once: hash, count, categories, and the first mistakes (ten at most).
@@ -136,15 +149,26 @@ pub fn summarise_with(path: &Path, mut each: impl FnMut(&Case)) -> Result<Datase
     let mut categories = BTreeMap::new();
     let mut cases = 0;
     for case in read(path)? {
-        let case = case.map_err(|problem| SuiteError { problems: vec![problem] })?;
+        let case = case.map_err(|problem| SuiteError {
+            problems: vec![problem],
+        })?;
         each(&case);
         cases += 1;
         *categories.entry(case.category).or_insert(0) += 1;
     }
     if cases == 0 {
-        return Err(SuiteError::one(path, 0, 0, "the dataset has no cases; add one row at least"));
+        return Err(SuiteError::one(
+            path,
+            0,
+            0,
+            "the dataset has no cases; add one row at least",
+        ));
     }
-    Ok(DatasetSummary { hash, cases, categories })
+    Ok(DatasetSummary {
+        hash,
+        cases,
+        categories,
+    })
 }
 
 fn hash_file(path: &Path) -> Result<ContentHash, SuiteError> {
@@ -165,26 +189,37 @@ fn open(path: &Path) -> Result<BufReader<File>, SuiteError> {
         File::open(path).map_err(|error| SuiteError::one(path, 0, 0, format!("cannot be read: {error}")))?;
     let mut reader = BufReader::with_capacity(64 * 1024, file);
     // Spreadsheets write a byte order mark before the first character; it belongs to no field.
-    if reader.fill_buf().is_ok_and(|start| start.starts_with(b"\xef\xbb\xbf")) {
+    if reader
+        .fill_buf()
+        .is_ok_and(|start| start.starts_with(b"\xef\xbb\xbf"))
+    {
         reader.consume(3);
     }
     Ok(reader)
 }
 
 fn extension(path: &Path) -> String {
-    path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase()
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or_default()
+        .to_ascii_lowercase()
 }
 
 fn yaml(path: &Path) -> Result<Rows, SuiteError> {
-    let size = std::fs::metadata(path).map(|metadata| metadata.len()).unwrap_or(0);
+    let size = std::fs::metadata(path)
+        .map(|metadata| metadata.len())
+        .unwrap_or(0);
     if size > LONGEST_YAML_BYTES {
-        let message = format!("{size} bytes of YAML cannot be streamed; keep a dataset this long as .jsonl or .csv");
+        let message =
+            format!("{size} bytes of YAML cannot be streamed; keep a dataset this long as .jsonl or .csv");
         return Err(SuiteError::one(path, 0, 0, message));
     }
     let text = std::fs::read_to_string(path)
         .map_err(|error| SuiteError::one(path, 0, 0, format!("cannot be read: {error}")))?;
     let rows: Vec<serde_saphyr::Spanned<Value>> = serde_saphyr::from_str(&text).map_err(|error| {
-        let (line, column) = error.location().map_or((0, 0), |place| (place.line(), place.column()));
+        let (line, column) = error
+            .location()
+            .map_or((0, 0), |place| (place.line(), place.column()));
         SuiteError::one(path, line, column, crate::suite::yaml_message(&error))
     })?;
     let path = path.to_path_buf();
@@ -257,16 +292,32 @@ impl Cases {
             Some(category) => plain(&category),
         };
         if let Some(first) = self.seen.insert(fingerprint(&id), line) {
-            return Err(self.problem(line, format!("the id `{id}` is used before, at line {first}; ids must differ")));
+            return Err(self.problem(
+                line,
+                format!("the id `{id}` is used before, at line {first}; ids must differ"),
+            ));
         }
         if fields.is_empty() {
-            return Err(self.problem(line, format!("case `{id}` has no fields to ask with, such as `question`")));
+            return Err(self.problem(
+                line,
+                format!("case `{id}` has no fields to ask with, such as `question`"),
+            ));
         }
-        Ok(Case { index, id, category, fields })
+        Ok(Case {
+            index,
+            id,
+            category,
+            fields,
+        })
     }
 
     fn problem(&self, line: u64, message: impl Into<String>) -> Problem {
-        Problem { file: self.path.clone(), line, column: 0, message: message.into() }
+        Problem {
+            file: self.path.clone(),
+            line,
+            column: 0,
+            message: message.into(),
+        }
     }
 }
 

@@ -25,6 +25,10 @@ pub(super) fn mark(graded: &Graded<'_>) -> Option<Mark> {
     }
     let valid = citations.len() - invented.len();
     let reason = format!("cites {}, which was not retrieved", invented.join(", "));
-    let severity = if valid == 0 { Severity::Severe } else { Severity::Moderate };
+    let severity = if valid == 0 {
+        Severity::Severe
+    } else {
+        Severity::Moderate
+    };
     Some(Mark::new(false, valid as f64 / citations.len() as f64, reason).severity(severity))
 }

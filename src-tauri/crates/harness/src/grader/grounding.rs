@@ -26,8 +26,11 @@ impl Grounding {
         if refusal::refused(graded.answer) || passages.iter().all(|passage| passage.text.is_none()) {
             return None;
         }
-        let known: HashSet<String> =
-            passages.iter().filter_map(|passage| passage.text.as_deref()).flat_map(words).collect();
+        let known: HashSet<String> = passages
+            .iter()
+            .filter_map(|passage| passage.text.as_deref())
+            .flat_map(words)
+            .collect();
         let text = without_citations(&graded.answer.text);
         let sentences: Vec<&str> = text
             .split_inclusive(['.', '!', '?'])
@@ -42,7 +45,9 @@ impl Grounding {
         for sentence in &sentences {
             let own: Vec<String> = words(sentence).collect();
             let missing: Vec<&String> = own.iter().filter(|word| !known.contains(*word)).collect();
-            let number = missing.iter().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+            let number = missing
+                .iter()
+                .find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
             let covered = 1.0 - missing.len() as f64 / own.len() as f64;
             if let Some(number) = number {
                 invented_number.get_or_insert_with(|| (*number).clone());
@@ -54,10 +59,12 @@ impl Grounding {
         let score = 1.0 - unsupported.len() as f64 / sentences.len() as f64;
         Some(match (unsupported.first(), invented_number) {
             (None, _) => Mark::new(true, score, "every sentence is supported by the passages"),
-            (Some(_), Some(number)) => {
-                Mark::new(score >= self.at_least, score, format!("“{number}” stands in no passage"))
-                    .severity(Severity::Severe)
-            }
+            (Some(_), Some(number)) => Mark::new(
+                score >= self.at_least,
+                score,
+                format!("“{number}” stands in no passage"),
+            )
+            .severity(Severity::Severe),
             (Some(sentence), None) => {
                 let short: String = sentence.chars().take(80).collect();
                 Mark::new(score >= self.at_least, score, format!("not supported: “{short}”"))

@@ -2,8 +2,8 @@
 //!
 //! A grader that needs a field which the case does not have does not apply to that case and leaves no grade.
 
-pub mod file;
 mod citations;
+pub mod file;
 mod grounding;
 mod refusal;
 mod retrieval;
@@ -43,7 +43,13 @@ pub(crate) struct Mark {
 
 impl Mark {
     fn new(passed: bool, score: f64, reason: impl Into<String>) -> Self {
-        Self { passed, score, reason: reason.into(), severity: None, failure: None }
+        Self {
+            passed,
+            score,
+            reason: reason.into(),
+            severity: None,
+            failure: None,
+        }
     }
 
     fn plain(passed: bool, reason: impl Into<String>) -> Self {
@@ -90,7 +96,13 @@ impl Grader {
         let (name, failure, informational, kind, rule) = match file {
             GraderFile::Contains(f) => {
                 let rule = text::Contains::build(&f)?;
-                (f.name, f.failure, f.informational, "contains", Rule::Contains(rule))
+                (
+                    f.name,
+                    f.failure,
+                    f.informational,
+                    "contains",
+                    Rule::Contains(rule),
+                )
             }
             GraderFile::Regex(f) => {
                 let rule = text::Matches::build(&f)?;
@@ -98,33 +110,69 @@ impl Grader {
             }
             GraderFile::JsonSchema(f) => {
                 let rule = text::Valid::build(&f, folder)?;
-                (f.name, f.failure, f.informational, "json_schema", Rule::JsonSchema(rule))
+                (
+                    f.name,
+                    f.failure,
+                    f.informational,
+                    "json_schema",
+                    Rule::JsonSchema(rule),
+                )
             }
             GraderFile::Citations(f) => (f.name, f.failure, f.informational, "citations", Rule::Citations),
             GraderFile::Grounding(f) => {
                 let rule = grounding::Grounding::build(&f)?;
-                (f.name, f.failure, f.informational, "grounding", Rule::Grounding(rule))
+                (
+                    f.name,
+                    f.failure,
+                    f.informational,
+                    "grounding",
+                    Rule::Grounding(rule),
+                )
             }
-            GraderFile::Refusal(f) => {
-                (f.name, f.failure, f.informational, "refusal", Rule::Refusal { expected: f.expected })
-            }
+            GraderFile::Refusal(f) => (
+                f.name,
+                f.failure,
+                f.informational,
+                "refusal",
+                Rule::Refusal { expected: f.expected },
+            ),
             GraderFile::RecallAtK(f) => {
                 let rule = retrieval::Recall::build(&f)?;
-                (f.name, f.failure, f.informational, "recall_at_k", Rule::Recall(rule))
+                (
+                    f.name,
+                    f.failure,
+                    f.informational,
+                    "recall_at_k",
+                    Rule::Recall(rule),
+                )
             }
             GraderFile::ReciprocalRank(f) => {
                 let rule = retrieval::Rank::build(&f)?;
-                (f.name, f.failure, f.informational, "reciprocal_rank", Rule::Rank(rule))
+                (
+                    f.name,
+                    f.failure,
+                    f.informational,
+                    "reciprocal_rank",
+                    Rule::Rank(rule),
+                )
             }
             GraderFile::Latency(f) => {
                 let text = match &f.at_most {
                     crate::suite::Quantity::Text(text) => text.clone(),
                     crate::suite::Quantity::Number(number) => {
-                        return Err(format!("at_most: {number} has no unit; expected for example 2s or 800ms"));
+                        return Err(format!(
+                            "at_most: {number} has no unit; expected for example 2s or 800ms"
+                        ));
                     }
                 };
                 let at_most_ms = parse_duration(&text)?.as_secs_f64() * 1000.0;
-                (f.name, f.failure, f.informational, "latency", Rule::Latency { at_most_ms })
+                (
+                    f.name,
+                    f.failure,
+                    f.informational,
+                    "latency",
+                    Rule::Latency { at_most_ms },
+                )
             }
             GraderFile::Cost(f) => {
                 let (at_most, kind) = f.at_most.read()?;
@@ -135,9 +183,17 @@ impl Grader {
             }
         };
         if name.trim().is_empty() || !name.chars().all(|c| c.is_alphanumeric() || " _-@".contains(c)) {
-            return Err(format!("`{name}` is not a name; expected letters, digits, spaces, - and _"));
+            return Err(format!(
+                "`{name}` is not a name; expected letters, digits, spaces, - and _"
+            ));
         }
-        Ok(Self { failure: failure.unwrap_or_else(|| name.clone()), name, informational, kind, rule })
+        Ok(Self {
+            failure: failure.unwrap_or_else(|| name.clone()),
+            name,
+            informational,
+            kind,
+            rule,
+        })
     }
 
     /// Grades an answer; none when the grader does not apply to the case. The second part is the failure category.
@@ -157,10 +213,14 @@ impl Grader {
             }
             Rule::Cost { at_most } => match graded.cost {
                 Some(cost) => Mark::plain(cost.as_usd() <= *at_most, format!("{cost}, budget ${at_most}")),
-                None => Mark::plain(false, "the cost is not known: no tokens reported, or no price for the model"),
+                None => Mark::plain(
+                    false,
+                    "the cost is not known: no tokens reported, or no price for the model",
+                ),
             },
         };
-        let failure = (!mark.passed).then(|| mark.failure.map_or_else(|| self.failure.clone(), str::to_owned));
+        let failure =
+            (!mark.passed).then(|| mark.failure.map_or_else(|| self.failure.clone(), str::to_owned));
         let grade = Grade {
             grader: self.name.clone(),
             passed: mark.passed,
@@ -180,7 +240,11 @@ impl Grader {
             Rule::Grounding(_) => Some(format!("{}, supported sentences", capital(&self.name))),
             _ => None,
         };
-        GraderInfo { name: self.name.clone(), score_label, informational: self.informational }
+        GraderInfo {
+            name: self.name.clone(),
+            score_label,
+            informational: self.informational,
+        }
     }
 }
 
@@ -199,5 +263,7 @@ pub struct GraderInfo {
 /// A name with its first letter as a capital.
 pub(crate) fn capital(name: &str) -> String {
     let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

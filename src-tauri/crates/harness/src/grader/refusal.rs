@@ -27,9 +27,7 @@ pub(super) fn mark(graded: &Graded<'_>, expected: &str) -> Option<Mark> {
     Some(match (should, did) {
         (true, true) => Mark::plain(true, "refused, as it should"),
         (false, false) => Mark::plain(true, "answered, as it should"),
-        (true, false) => {
-            Mark::plain(false, "answered, although it should refuse").severity(Severity::Severe)
-        }
+        (true, false) => Mark::plain(false, "answered, although it should refuse").severity(Severity::Severe),
         (false, true) => Mark {
             failure: Some("refused wrongly"),
             ..Mark::plain(false, "refused, although there is an answer").severity(Severity::Moderate)

@@ -1,6 +1,12 @@
-use super::{Graded, Mark, file::{ContainsFile, JsonSchemaFile, RegexFile}};
+use super::{
+    Graded, Mark,
+    file::{ContainsFile, JsonSchemaFile, RegexFile},
+};
 use serde_json::Value;
-use std::{path::{Component, Path}, sync::Arc};
+use std::{
+    path::{Component, Path},
+    sync::Arc,
+};
 
 /// Where the expected thing comes from.
 #[derive(Clone, Debug)]
@@ -13,7 +19,10 @@ fn source(field: Option<&String>, literal: Option<&String>, names: (&str, &str))
     match (field, literal) {
         (Some(field), None) => Ok(Source::Field(field.clone())),
         (None, Some(literal)) => Ok(Source::Literal(literal.clone())),
-        _ => Err(format!("needs exactly one of `{}` (a field of the case) and `{}`", names.0, names.1)),
+        _ => Err(format!(
+            "needs exactly one of `{}` (a field of the case) and `{}`",
+            names.0, names.1
+        )),
     }
 }
 
@@ -27,7 +36,11 @@ pub(super) struct Contains {
 impl Contains {
     pub(super) fn build(file: &ContainsFile) -> Result<Self, String> {
         let source = source(file.expected.as_ref(), file.value.as_ref(), ("expected", "value"))?;
-        Ok(Self { source, ignore_case: file.ignore_case, any: file.any })
+        Ok(Self {
+            source,
+            ignore_case: file.ignore_case,
+            any: file.any,
+        })
     }
 
     pub(super) fn mark(&self, graded: &Graded<'_>) -> Option<Mark> {
@@ -39,17 +52,38 @@ impl Contains {
                 other => vec![crate::dataset::plain(other)],
             },
         };
-        let fold = |text: &str| if self.ignore_case { text.to_lowercase() } else { text.to_owned() };
+        let fold = |text: &str| {
+            if self.ignore_case {
+                text.to_lowercase()
+            } else {
+                text.to_owned()
+            }
+        };
         let answer = fold(&graded.answer.text);
-        let missing: Vec<&String> = wanted.iter().filter(|text| !answer.contains(&fold(text))).collect();
+        let missing: Vec<&String> = wanted
+            .iter()
+            .filter(|text| !answer.contains(&fold(text)))
+            .collect();
         let found = wanted.len() - missing.len();
-        let passed = if self.any { found > 0 || wanted.is_empty() } else { missing.is_empty() };
+        let passed = if self.any {
+            found > 0 || wanted.is_empty()
+        } else {
+            missing.is_empty()
+        };
         let reason = match missing.first() {
             None => format!("the answer says “{}”", wanted.join("”, “")),
             Some(first) => format!("the answer does not say “{first}”"),
         };
-        let score = if wanted.is_empty() { 1.0 } else { found as f64 / wanted.len() as f64 };
-        Some(Mark::new(passed, if self.any && passed { 1.0 } else { score }, reason))
+        let score = if wanted.is_empty() {
+            1.0
+        } else {
+            found as f64 / wanted.len() as f64
+        };
+        Some(Mark::new(
+            passed,
+            if self.any && passed { 1.0 } else { score },
+            reason,
+        ))
     }
 }
 
@@ -63,16 +97,27 @@ pub(super) struct Matches {
 const LARGEST_PATTERN_BYTES: usize = 1 << 20;
 
 fn compile(pattern: &str) -> Result<regex::Regex, String> {
-    regex::RegexBuilder::new(pattern).size_limit(LARGEST_PATTERN_BYTES).build().map_err(|error| {
-        let text = error.to_string();
-        let last = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
-        format!("`{pattern}` is not a regular expression: {last}")
-    })
+    regex::RegexBuilder::new(pattern)
+        .size_limit(LARGEST_PATTERN_BYTES)
+        .build()
+        .map_err(|error| {
+            let text = error.to_string();
+            let last = text
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim_start_matches("error: ");
+            format!("`{pattern}` is not a regular expression: {last}")
+        })
 }
 
 impl Matches {
     pub(super) fn build(file: &RegexFile) -> Result<Self, String> {
-        let source = source(file.expected.as_ref(), file.pattern.as_ref(), ("expected", "pattern"))?;
+        let source = source(
+            file.expected.as_ref(),
+            file.pattern.as_ref(),
+            ("expected", "pattern"),
+        )?;
         let compiled = match &source {
             Source::Literal(pattern) => Some(compile(pattern)?),
             Source::Field(_) => None,
@@ -113,17 +158,22 @@ impl Valid {
             Value::String(name) => {
                 let relative = Path::new(name);
                 if relative.is_absolute() || relative.components().any(|part| part == Component::ParentDir) {
-                    return Err(format!("`{name}` leaves the project folder; keep the schema inside it"));
+                    return Err(format!(
+                        "`{name}` leaves the project folder; keep the schema inside it"
+                    ));
                 }
                 let text = std::fs::read_to_string(folder.join(relative))
                     .map_err(|error| format!("the schema `{name}` cannot be read: {error}"))?;
-                serde_json::from_str(&text).map_err(|error| format!("the schema `{name}` is not JSON: {error}"))?
+                serde_json::from_str(&text)
+                    .map_err(|error| format!("the schema `{name}` is not JSON: {error}"))?
             }
             inline => inline.clone(),
         };
         let validator =
             jsonschema::validator_for(&schema).map_err(|error| format!("not a JSON Schema: {error}"))?;
-        Ok(Self { validator: Arc::new(validator) })
+        Ok(Self {
+            validator: Arc::new(validator),
+        })
     }
 
     pub(super) fn mark(&self, graded: &Graded<'_>) -> Mark {
@@ -135,7 +185,11 @@ impl Valid {
             None => Mark::plain(true, "valid against the schema"),
             Some(error) => {
                 let place = error.instance_path().to_string();
-                let place = if place.is_empty() { "the answer".into() } else { place };
+                let place = if place.is_empty() {
+                    "the answer".into()
+                } else {
+                    place
+                };
                 Mark::plain(false, format!("{place}: {error}"))
             }
         }

@@ -16,7 +16,10 @@ pub use quantity::{Kind, Quantity, parse_duration};
 use crate::grader::Grader;
 use evidence::{ContentHash, Threshold};
 use file::{RequestFile, ResponseFile, ServiceFile};
-use std::{path::{Path, PathBuf}, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// A suite that was read and found to make sense.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub struct Suite {
     pub hash: ContentHash,
     /// Content of the target section alone.
     pub configuration: ContentHash,
+    /// Content of the graders section alone: two runs with another one were measured with another ruler.
+    pub grading: ContentHash,
     /// Name.
     pub name: String,
     /// What it is for.
@@ -100,21 +105,30 @@ impl Suite {
 }
 
 /// Names of the default suite of a project folder, in the order in which they are looked for.
-pub const DEFAULT_SUITES: [&str; 4] =
-    ["suite.yaml", "suite.yml", "playbook.suite.yaml", "evals/suite.yaml"];
+pub const DEFAULT_SUITES: [&str; 4] = [
+    "suite.yaml",
+    "suite.yml",
+    "playbook.suite.yaml",
+    "evals/suite.yaml",
+];
 
 /// Every suite file of a project folder, the default one first.
 pub fn find(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> =
-        DEFAULT_SUITES.iter().map(|name| folder.join(name)).filter(|path| path.is_file()).collect();
+    let mut found: Vec<PathBuf> = DEFAULT_SUITES
+        .iter()
+        .map(|name| folder.join(name))
+        .filter(|path| path.is_file())
+        .collect();
     for place in [folder.to_path_buf(), folder.join("evals")] {
-        let Ok(entries) = std::fs::read_dir(place) else { continue };
+        let Ok(entries) = std::fs::read_dir(place) else {
+            continue;
+        };
         let mut more: Vec<PathBuf> = entries
             .filter_map(|entry| Some(entry.ok()?.path()))
             .filter(|path| {
-                path.file_name().and_then(|name| name.to_str()).is_some_and(|name| {
-                    name.ends_with(".suite.yaml") || name.ends_with(".suite.yml")
-                })
+                path.file_name()
+                    .and_then(|name| name.to_str())
+                    .is_some_and(|name| name.ends_with(".suite.yaml") || name.ends_with(".suite.yml"))
             })
             .filter(|path| !found.contains(path))
             .collect();

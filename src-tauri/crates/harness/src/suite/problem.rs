@@ -36,7 +36,14 @@ pub struct SuiteError {
 impl SuiteError {
     /// A single mistake.
     pub fn one(file: impl Into<PathBuf>, line: u64, column: u64, message: impl Into<String>) -> Self {
-        Self { problems: vec![Problem { file: file.into(), line, column, message: message.into() }] }
+        Self {
+            problems: vec![Problem {
+                file: file.into(),
+                line,
+                column,
+                message: message.into(),
+            }],
+        }
     }
 }
 

@@ -29,12 +29,17 @@ impl Quantity {
     /// The value in its base unit (share, milliseconds, dollars) and which unit it was written with.
     pub fn read(&self) -> Result<(f64, Kind), String> {
         let text = match self {
-            Quantity::Number(value) if value.is_finite() && *value >= 0.0 => return Ok((*value, Kind::Plain)),
+            Quantity::Number(value) if value.is_finite() && *value >= 0.0 => {
+                return Ok((*value, Kind::Plain));
+            }
             Quantity::Number(value) => return Err(format!("{value} is not a limit; expected 0 or more")),
             Quantity::Text(text) => text.trim(),
         };
         let number = |part: &str| {
-            part.trim().parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0)
+            part.trim()
+                .parse::<f64>()
+                .ok()
+                .filter(|value| value.is_finite() && *value >= 0.0)
         };
         let read = if let Some(part) = text.strip_suffix('%') {
             number(part).map(|value| (value / 100.0, Kind::Percent))
@@ -45,7 +50,9 @@ impl Quantity {
         } else {
             number(text).map(|value| (value, Kind::Plain))
         };
-        read.ok_or_else(|| format!("`{text}` is not a limit; expected for example 0.85, 85%, 1.5s, 800ms or $0.004"))
+        read.ok_or_else(|| {
+            format!("`{text}` is not a limit; expected for example 0.85, 85%, 1.5s, 800ms or $0.004")
+        })
     }
 }
 

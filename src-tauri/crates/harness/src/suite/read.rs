@@ -10,7 +10,10 @@ use super::{
 use crate::grader::{Grader, file::GraderFile};
 use evidence::{Bound, ContentHash, Threshold};
 use serde_saphyr::Spanned;
-use std::{path::{Component, Path, PathBuf}, time::Duration};
+use std::{
+    path::{Component, Path, PathBuf},
+    time::Duration,
+};
 
 /// A suite file is written by people; a longer one is a mistake.
 const LONGEST_SUITE_BYTES: u64 = 4 * 1024 * 1024;
@@ -19,17 +22,30 @@ pub(super) fn load(path: &Path) -> Result<Suite, SuiteError> {
     let path = locate(path)?;
     let text = read_text(&path)?;
     let file: SuiteFile = serde_saphyr::from_str(&text).map_err(|error| {
-        let (line, column) = error.location().map_or((0, 0), |place| (place.line(), place.column()));
+        let (line, column) = error
+            .location()
+            .map_or((0, 0), |place| (place.line(), place.column()));
         SuiteError::one(&path, line, column, yaml_message(&error))
     })?;
-    Reader { path: &path, problems: Vec::new() }.suite(file, &text)
+    Reader {
+        path: &path,
+        problems: Vec::new(),
+    }
+    .suite(file, &text)
 }
 
 /// The library's message without its own snippet and position, which we give ourselves.
 pub(crate) fn yaml_message(error: &serde_saphyr::Error) -> String {
     let text = error.without_snippet().to_string();
-    let text = text.lines().next().unwrap_or("not valid YAML").trim_end_matches(['.', ' ']);
-    let text = text.rfind(" at line ").or_else(|| text.rfind(" (line ")).map_or(text, |at| &text[..at]);
+    let text = text
+        .lines()
+        .next()
+        .unwrap_or("not valid YAML")
+        .trim_end_matches(['.', ' ']);
+    let text = text
+        .rfind(" at line ")
+        .or_else(|| text.rfind(" (line "))
+        .map_or(text, |at| &text[..at]);
     // The library speaks of its own types and events.
     match text {
         "invalid u32" => "expected a whole number such as 8".into(),
@@ -52,12 +68,15 @@ fn locate(path: &Path) -> Result<PathBuf, SuiteError> {
     } else {
         path.to_path_buf()
     };
-    path.canonicalize().map_err(|error| SuiteError::one(&path, 0, 0, format!("cannot be read: {error}")))
+    path.canonicalize()
+        .map_err(|error| SuiteError::one(&path, 0, 0, format!("cannot be read: {error}")))
 }
 
 fn read_text(path: &Path) -> Result<String, SuiteError> {
     let unreadable = |why: String| SuiteError::one(path, 0, 0, format!("cannot be read: {why}"));
-    let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
+    let size = std::fs::metadata(path)
+        .map_err(|error| unreadable(error.to_string()))?
+        .len();
     if size > LONGEST_SUITE_BYTES {
         return Err(unreadable(format!("{size} bytes is too long for a suite file")));
     }
@@ -84,16 +103,25 @@ impl Reader<'_> {
     fn suite(mut self, file: SuiteFile, text: &str) -> Result<Suite, SuiteError> {
         let folder = self.path.parent().unwrap_or(Path::new(".")).to_path_buf();
         if file.version.value != 1 {
-            let message = format!("version {} is not known; this app reads version 1", file.version.value);
+            let message = format!(
+                "version {} is not known; this app reads version 1",
+                file.version.value
+            );
             self.problem(&file.version, message);
         }
         if file.name.value.trim().is_empty() {
-            self.problem(&file.name, "the name is empty; expected a short name such as golden");
+            self.problem(
+                &file.name,
+                "the name is empty; expected a short name such as golden",
+            );
         }
         let dataset = self.inside(&folder, &file.dataset);
         let graders = self.graders(&file.graders, &folder);
         if graders.is_empty() && self.problems.is_empty() {
-            self.problem(&file.name, "no graders; a suite needs at least one under `graders:`");
+            self.problem(
+                &file.name,
+                "no graders; a suite needs at least one under `graders:`",
+            );
         }
         let thresholds = self.thresholds(&file.release_metrics, &graders);
         let repeat = self.count(file.repeat, 1, 10_000, "repeat");
@@ -105,7 +133,8 @@ impl Reader<'_> {
                 Duration::ZERO
             }),
         };
-        let configuration = ContentHash::of(target_section(text));
+        let configuration = ContentHash::of(section(text, "target:"));
+        let grading = ContentHash::of(section(text, "graders:"));
         let target = self.target(file.target);
         match target {
             Some(target) if self.problems.is_empty() => Ok(Suite {
@@ -113,6 +142,7 @@ impl Reader<'_> {
                 folder,
                 hash: ContentHash::of(text),
                 configuration,
+                grading,
                 name: file.name.value,
                 description: file.description,
                 dataset,
@@ -123,7 +153,9 @@ impl Reader<'_> {
                 graders,
                 thresholds,
             }),
-            _ => Err(SuiteError { problems: self.problems }),
+            _ => Err(SuiteError {
+                problems: self.problems,
+            }),
         }
     }
 
@@ -133,10 +165,23 @@ impl Reader<'_> {
         let leaves = relative.is_absolute() || relative.components().any(|part| part == Component::ParentDir);
         let path = folder.join(relative);
         let resolved = path.canonicalize().ok();
-        if leaves || resolved.as_ref().is_some_and(|resolved| !resolved.starts_with(folder)) {
-            self.problem(name, format!("`{}` leaves the project folder; keep the file inside it", name.value));
+        if leaves
+            || resolved
+                .as_ref()
+                .is_some_and(|resolved| !resolved.starts_with(folder))
+        {
+            self.problem(
+                name,
+                format!(
+                    "`{}` leaves the project folder; keep the file inside it",
+                    name.value
+                ),
+            );
         } else if !path.is_file() {
-            self.problem(name, format!("there is no file `{}` beside the suite", name.value));
+            self.problem(
+                name,
+                format!("there is no file `{}` beside the suite", name.value),
+            );
         }
         path
     }
@@ -158,7 +203,10 @@ impl Reader<'_> {
                 .and_then(|file| Grader::build(file, folder));
             match built {
                 Ok(grader) if graders.iter().any(|other| other.name == grader.name) => {
-                    self.problem(entry, format!("two graders are called `{}`; names must differ", grader.name));
+                    self.problem(
+                        entry,
+                        format!("two graders are called `{}`; names must differ", grader.name),
+                    );
                 }
                 Ok(grader) => graders.push(grader),
                 Err(message) => {
@@ -205,11 +253,19 @@ impl Reader<'_> {
             (Some(spanned), None) => {
                 let service = &spanned.value;
                 let mut mistakes = Vec::new();
-                if service.command.first().is_none_or(|program| program.trim().is_empty()) {
-                    mistakes.push("service.command is empty; expected a program and its arguments".to_owned());
+                if service
+                    .command
+                    .first()
+                    .is_none_or(|program| program.trim().is_empty())
+                {
+                    mistakes
+                        .push("service.command is empty; expected a program and its arguments".to_owned());
                 }
                 if !is_http(&service.url) {
-                    mistakes.push(format!("service.url `{}` is not an address; expected http://127.0.0.1:{{port}}", service.url));
+                    mistakes.push(format!(
+                        "service.url `{}` is not an address; expected http://127.0.0.1:{{port}}",
+                        service.url
+                    ));
                 }
                 if let Some(Err(message)) = service.startup_timeout.as_deref().map(parse_duration) {
                     mistakes.push(format!("service.startup_timeout: {message}"));
@@ -223,7 +279,10 @@ impl Reader<'_> {
                 ServiceSource::Running(url.value.trim_end_matches('/').to_owned())
             }
             (None, Some(url)) => {
-                self.problem(&url, format!("`{}` is not an address; expected http:// or https://", url.value));
+                self.problem(
+                    &url,
+                    format!("`{}` is not an address; expected http:// or https://", url.value),
+                );
                 return None;
             }
             _ => {
@@ -248,15 +307,19 @@ fn is_http(text: &str) -> bool {
     text.starts_with("http://") || text.starts_with("https://")
 }
 
-/// The lines of the `target:` section, whose hash says whether two runs were configured alike.
-fn target_section(text: &str) -> String {
+/// The lines of one top-level section, whose hash says whether two suites agree in it.
+fn section(text: &str, key: &str) -> String {
     let mut inside = false;
     let mut section = String::new();
     for line in text.lines() {
         let content = line.trim();
-        if line.starts_with("target:") {
+        if line.starts_with(key) {
             inside = true;
-        } else if inside && !line.starts_with([' ', '\t']) && !content.is_empty() && !content.starts_with('#') {
+        } else if inside
+            && !line.starts_with([' ', '\t', '-'])
+            && !content.is_empty()
+            && !content.starts_with('#')
+        {
             break;
         }
         if inside && !content.is_empty() && !content.starts_with('#') {
@@ -268,34 +331,60 @@ fn target_section(text: &str) -> String {
 }
 
 /// Metrics that every run has.
-const RUN_METRICS: [&str; 7] =
-    ["pass_rate", "error_rate", "latency_p50", "latency_p95", "latency_p99", "latency_mean", "cost_per_case"];
+const RUN_METRICS: [&str; 7] = [
+    "pass_rate",
+    "error_rate",
+    "latency_p50",
+    "latency_p95",
+    "latency_p99",
+    "latency_mean",
+    "cost_per_case",
+];
 
 fn threshold(file: ReleaseMetricFile, graders: &[Grader]) -> Result<Threshold, String> {
     let grader = file.metric.strip_suffix(".score").unwrap_or(&file.metric);
     if !RUN_METRICS.contains(&file.metric.as_str()) && !graders.iter().any(|known| known.name == grader) {
-        let names: Vec<&str> =
-            RUN_METRICS.iter().copied().chain(graders.iter().map(|grader| grader.name.as_str())).collect();
-        return Err(format!("`{}` is not a metric; expected one of {}", file.metric, names.join(", ")));
+        let names: Vec<&str> = RUN_METRICS
+            .iter()
+            .copied()
+            .chain(graders.iter().map(|grader| grader.name.as_str()))
+            .collect();
+        return Err(format!(
+            "`{}` is not a metric; expected one of {}",
+            file.metric,
+            names.join(", ")
+        ));
     }
     let (bound, quantity): (Bound, &Quantity) = match (&file.at_least, &file.at_most) {
         (Some(quantity), None) => (Bound::AtLeast, quantity),
         (None, Some(quantity)) => (Bound::AtMost, quantity),
-        _ => return Err(format!("`{}` needs exactly one of at_least and at_most", file.metric)),
+        _ => {
+            return Err(format!(
+                "`{}` needs exactly one of at_least and at_most",
+                file.metric
+            ));
+        }
     };
     let (limit, kind) = quantity.read()?;
     let latency = file.metric.starts_with("latency_");
     let cost = file.metric == "cost_per_case";
     match kind {
         Kind::Duration if !latency => Err(format!("`{}` is not a duration", file.metric)),
-        Kind::Plain | Kind::Percent | Kind::Money if latency => {
-            Err(format!("`{}` needs a duration such as 800ms or 1.5s", file.metric))
-        }
+        Kind::Plain | Kind::Percent | Kind::Money if latency => Err(format!(
+            "`{}` needs a duration such as 800ms or 1.5s",
+            file.metric
+        )),
         Kind::Money if !cost => Err(format!("`{}` is not an amount of money", file.metric)),
         Kind::Percent if cost => Err("`cost_per_case` needs an amount such as $0.004".into()),
-        Kind::Plain | Kind::Percent if !cost && limit > 1.0 => {
-            Err(format!("{limit} is out of range; `{}` lies between 0 and 1 (or write a percentage)", file.metric))
-        }
-        _ => Ok(Threshold { metric: file.metric, bound, limit, demand_bound: file.demand_bound }),
+        Kind::Plain | Kind::Percent if !cost && limit > 1.0 => Err(format!(
+            "{limit} is out of range; `{}` lies between 0 and 1 (or write a percentage)",
+            file.metric
+        )),
+        _ => Ok(Threshold {
+            metric: file.metric,
+            bound,
+            limit,
+            demand_bound: file.demand_bound,
+        }),
     }
 }

@@ -1,7 +1,10 @@
 //! What a target is made of: git commit, uncommitted change, and a hash of the project's files.
 
 use evidence::{ContentHash, ContentHasher};
-use std::{path::{Path, PathBuf}, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// The identity of a project's source at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +18,17 @@ pub struct SourceIdentity {
 }
 
 /// Folders that tools generate, and the app's own.
-const GENERATED: [&str; 9] =
-    ["node_modules", "target", "__pycache__", "venv", "dist", "build", "coverage", "portfolio", "site-packages"];
+const GENERATED: [&str; 9] = [
+    "node_modules",
+    "target",
+    "__pycache__",
+    "venv",
+    "dist",
+    "build",
+    "coverage",
+    "portfolio",
+    "site-packages",
+];
 /// Files that say something about the project and do nothing in it.
 const PROSE: [&str; 4] = ["readme", "license", "changelog", "contributing"];
 /// What a service writes while it runs, which makes it no other service.
@@ -27,33 +39,57 @@ const LONGEST_HASHED: u64 = 16 * 1024 * 1024;
 const MOST_FILES: usize = 20_000;
 
 /// Identifies a project's source. `except` are the suite and the dataset, which have hashes of their own.
-pub fn source_identity(folder: &Path, except: &[&Path]) -> SourceIdentity {
-    let commit = git(folder, &["rev-parse", "HEAD"]).map(|text| text.trim().to_owned());
+/// Git is asked only in a trusted folder: a repository's own settings can name programs that git runs.
+pub fn source_identity(folder: &Path, except: &[&Path], trusted: bool) -> SourceIdentity {
+    let commit = trusted
+        .then(|| git(folder, &["rev-parse", "HEAD"]))
+        .flatten()
+        .map(|text| text.trim().to_owned());
     let dirty = commit.as_ref().and_then(|_| {
-        let status = git(folder, &["status", "--porcelain", "--untracked-files=all", "--", "."])?;
+        let status = git(
+            folder,
+            &["status", "--porcelain", "--untracked-files=all", "--", "."],
+        )?;
         if status.trim().is_empty() {
             return None;
         }
-        let change = git(folder, &["diff", "HEAD", "--no-ext-diff", "--no-textconv", "--", "."])?;
+        let change = git(
+            folder,
+            &["diff", "HEAD", "--no-ext-diff", "--no-textconv", "--", "."],
+        )?;
         let mut hasher = ContentHasher::default();
         hasher.field(status);
         hasher.field(change);
         Some(hasher.finish())
     });
-    SourceIdentity { git_commit: commit, git_dirty: dirty, source: hash_files(folder, except) }
+    SourceIdentity {
+        git_commit: commit,
+        git_dirty: dirty,
+        source: hash_files(folder, except),
+    }
 }
 
-/// Runs git without any program that the repository's own settings could name.
+/// Runs git without hooks and monitors. Filters of the repository still run, hence only in a trusted folder.
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let output = Command::new("git")
-        .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat"])
+        .args([
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+            "-c",
+            "core.pager=cat",
+        ])
         .args(arguments)
         .current_dir(folder)
         .env("GIT_OPTIONAL_LOCKS", "0")
         .stdin(std::process::Stdio::null())
         .output()
         .ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn hash_files(folder: &Path, except: &[&Path]) -> ContentHash {
@@ -61,9 +97,19 @@ fn hash_files(folder: &Path, except: &[&Path]) -> ContentHash {
     collect(folder, &mut files);
     files.sort();
     let mut hasher = ContentHasher::default();
-    for path in files.iter().filter(|path| !except.contains(&path.as_path())).take(MOST_FILES) {
-        let Ok(metadata) = std::fs::metadata(path) else { continue };
-        let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().into_owned();
+    for path in files
+        .iter()
+        .filter(|path| !except.contains(&path.as_path()))
+        .take(MOST_FILES)
+    {
+        let Ok(metadata) = std::fs::metadata(path) else {
+            continue;
+        };
+        let name = path
+            .strip_prefix(folder)
+            .unwrap_or(path)
+            .to_string_lossy()
+            .into_owned();
         hasher.field(name);
         if metadata.len() > LONGEST_HASHED {
             hasher.field(metadata.len().to_le_bytes());
@@ -76,7 +122,9 @@ fn hash_files(folder: &Path, except: &[&Path]) -> ContentHash {
 
 /// `README.md` and `LICENSE-MIT`, not `readme_loader.py`.
 fn is_prose(name: &str) -> bool {
-    let text = name.rsplit_once('.').is_none_or(|(_, ending)| ["md", "txt", "rst", "adoc"].contains(&ending));
+    let text = name
+        .rsplit_once('.')
+        .is_none_or(|(_, ending)| ["md", "txt", "rst", "adoc"].contains(&ending));
     text && PROSE.iter().any(|start| name.starts_with(start))
 }
 
@@ -86,7 +134,9 @@ fn is_output(name: &str) -> bool {
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
     for entry in entries.flatten() {
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy().to_lowercase());
         let Ok(kind) = entry.file_type() else { continue };

@@ -10,11 +10,22 @@ use serde_json::Value;
 
 /// Reads an answer out of a response. Only the answer itself must be there; what else is missing is absent.
 pub fn map_answer(file: &ResponseFile, body: &Value) -> Result<Answer, TrialError> {
-    let error = |message: String| TrialError { cause: Cause::ResponseMapping, message };
+    let error = |message: String| TrialError {
+        cause: Cause::ResponseMapping,
+        message,
+    };
     let text = match body.pointer(&file.answer) {
         Some(Value::Null) | None => {
-            let there: Vec<String> = pointers(body).into_iter().take(8).map(|(pointer, _)| pointer).collect();
-            let there = if there.is_empty() { "nothing".into() } else { there.join(", ") };
+            let there: Vec<String> = pointers(body)
+                .into_iter()
+                .take(8)
+                .map(|(pointer, _)| pointer)
+                .collect();
+            let there = if there.is_empty() {
+                "nothing".into()
+            } else {
+                there.join(", ")
+            };
             return Err(error(format!(
                 "the response has no answer at `{}`; it has {there}. Correct `response.answer` in the suite",
                 file.answer
@@ -23,7 +34,10 @@ pub fn map_answer(file: &ResponseFile, body: &Value) -> Result<Answer, TrialErro
         Some(value) => plain(value),
     };
     let at = |pointer: &Option<String>| {
-        pointer.as_deref().and_then(|pointer| body.pointer(pointer)).filter(|value| !value.is_null())
+        pointer
+            .as_deref()
+            .and_then(|pointer| body.pointer(pointer))
+            .filter(|value| !value.is_null())
     };
     let texts = |value: &Value| match value {
         Value::Array(items) => items.iter().map(plain).collect(),
@@ -32,12 +46,17 @@ pub fn map_answer(file: &ResponseFile, body: &Value) -> Result<Answer, TrialErro
     let count = |pointer: &Option<String>| at(pointer).and_then(Value::as_u64);
     let tokens = match (count(&file.input_tokens), count(&file.output_tokens)) {
         (None, None) => None,
-        (input, output) => Some(Tokens { input: input.unwrap_or(0), output: output.unwrap_or(0) }),
+        (input, output) => Some(Tokens {
+            input: input.unwrap_or(0),
+            output: output.unwrap_or(0),
+        }),
     };
     Ok(Answer {
         text,
         citations: at(&file.citations).map(texts),
-        passages: at(&file.passages).and_then(Value::as_array).map(|items| passages(file, items)),
+        passages: at(&file.passages)
+            .and_then(Value::as_array)
+            .map(|items| passages(file, items)),
         refused: at(&file.refused).and_then(Value::as_bool),
         snapshot: at(&file.snapshot).map(plain),
         model: at(&file.model).map(plain),
@@ -52,9 +71,16 @@ fn passages(file: &ResponseFile, items: &[Value]) -> Vec<Passage> {
         .map(|item| match item {
             Value::Object(_) => Passage {
                 id: item.pointer(id).map(plain).unwrap_or_default(),
-                text: file.passage_text.as_deref().and_then(|text| item.pointer(text)).map(plain),
+                text: file
+                    .passage_text
+                    .as_deref()
+                    .and_then(|text| item.pointer(text))
+                    .map(plain),
             },
-            other => Passage { id: plain(other), text: None },
+            other => Passage {
+                id: plain(other),
+                text: None,
+            },
         })
         .collect()
 }
@@ -103,9 +129,18 @@ mod tests {
         let answer = map_answer(&file, &json!({ "a": "yes", "p": ["x", { "id": 7 }] })).unwrap();
         assert_eq!(answer.citations, None);
         assert_eq!(answer.tokens, None);
-        let ids: Vec<_> = answer.passages.unwrap().into_iter().map(|passage| passage.id).collect();
+        let ids: Vec<_> = answer
+            .passages
+            .unwrap()
+            .into_iter()
+            .map(|passage| passage.id)
+            .collect();
         assert_eq!(ids, ["x", "7"]);
         let error = map_answer(&file, &json!({ "result": { "text": "yes" } })).unwrap_err();
-        assert!(error.message.contains("/result, /result/text"), "{}", error.message);
+        assert!(
+            error.message.contains("/result, /result/text"),
+            "{}",
+            error.message
+        );
     }
 }

@@ -10,7 +10,10 @@ pub use mapping::{map_answer, pointers};
 pub use request::render_request;
 pub use service::{ServiceFailure, ServiceTarget};
 
-use crate::{dataset::Case, trial::{Answer, TrialError}};
+use crate::{
+    dataset::Case,
+    trial::{Answer, TrialError},
+};
 use futures::future::BoxFuture;
 use provider::Exchange;
 

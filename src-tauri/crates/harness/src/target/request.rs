@@ -24,11 +24,19 @@ pub fn render_request(base: &str, file: &RequestFile, case: &Case) -> Result<Out
     for (name, value) in &file.headers {
         headers.push((name.clone(), from_environment(&fill(value, case, plain)?)?));
     }
-    Ok(OutgoingRequest { method: file.method.clone(), url: format!("{base}{slash}{path}"), headers, body })
+    Ok(OutgoingRequest {
+        method: file.method.clone(),
+        url: format!("{base}{slash}{path}"),
+        headers,
+        body,
+    })
 }
 
 fn template_error(message: String) -> TrialError {
-    TrialError { cause: Cause::RequestTemplate, message }
+    TrialError {
+        cause: Cause::RequestTemplate,
+        message,
+    }
 }
 
 /// A text that is exactly `{{field}}` becomes the field's own value; elsewhere fields are inserted as text.
@@ -40,9 +48,12 @@ fn fill_value(template: &Value, case: &Case) -> Result<Value, TrialError> {
             Some(field) => value_of(case, field)?.clone(),
             None => Value::String(fill(text, case, plain)?),
         },
-        Value::Array(items) => {
-            Value::Array(items.iter().map(|item| fill_value(item, case)).collect::<Result<_, _>>()?)
-        }
+        Value::Array(items) => Value::Array(
+            items
+                .iter()
+                .map(|item| fill_value(item, case))
+                .collect::<Result<_, _>>()?,
+        ),
         Value::Object(fields) => Value::Object(
             fields
                 .iter()
@@ -59,21 +70,26 @@ fn whole_field(text: &str) -> Option<&str> {
 }
 
 fn value_of<'a>(case: &'a Case, field: &str) -> Result<&'a Value, TrialError> {
-    case.fields.get(field).filter(|value| !value.is_null()).ok_or_else(|| {
-        let known: Vec<&str> = case.fields.keys().map(String::as_str).collect();
-        template_error(format!(
-            "the request needs `{field}`, and case `{}` has only {}",
-            case.id,
-            known.join(", ")
-        ))
-    })
+    case.fields
+        .get(field)
+        .filter(|value| !value.is_null())
+        .ok_or_else(|| {
+            let known: Vec<&str> = case.fields.keys().map(String::as_str).collect();
+            template_error(format!(
+                "the request needs `{field}`, and case `{}` has only {}",
+                case.id,
+                known.join(", ")
+            ))
+        })
 }
 
 fn fill(template: &str, case: &Case, encode: impl Fn(&Value) -> String) -> Result<String, TrialError> {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
     while let Some(start) = rest.find("{{") {
-        let Some(length) = rest[start..].find("}}") else { break };
+        let Some(length) = rest[start..].find("}}") else {
+            break;
+        };
         filled.push_str(&rest[..start]);
         let field = rest[start + 2..start + length].trim();
         filled.push_str(&match field {
@@ -103,10 +119,16 @@ fn percent_encode(value: &Value) -> String {
 
 /// `${NAME}` in a header, so that a key need not stand in the suite file.
 fn from_environment(text: &str) -> Result<String, TrialError> {
-    let Some((before, rest)) = text.split_once("${") else { return Ok(text.to_owned()) };
-    let Some((name, after)) = rest.split_once('}') else { return Ok(text.to_owned()) };
+    let Some((before, rest)) = text.split_once("${") else {
+        return Ok(text.to_owned());
+    };
+    let Some((name, after)) = rest.split_once('}') else {
+        return Ok(text.to_owned());
+    };
     let value = std::env::var(name).map_err(|_| {
-        template_error(format!("a header reads the environment variable `{name}`, which is not set; set it first"))
+        template_error(format!(
+            "a header reads the environment variable `{name}`, which is not set; set it first"
+        ))
     })?;
     Ok(format!("{before}{value}{after}"))
 }
@@ -120,7 +142,12 @@ mod tests {
         let Value::Object(fields) = json!({ "question": "Können wir? a&b", "tags": ["x"] }) else {
             unreachable!("an object literal")
         };
-        Case { index: 0, id: "c-1".into(), category: "general".into(), fields }
+        Case {
+            index: 0,
+            id: "c-1".into(),
+            category: "general".into(),
+            fields,
+        }
     }
 
     #[test]
@@ -134,7 +161,10 @@ mod tests {
         let request = render_request("http://h", &file, &case()).unwrap();
         assert_eq!(request.url, "http://h/ask?q=K%C3%B6nnen%20wir%3F%20a%26b&id=c-1");
         let body: Value = serde_json::from_slice(&request.body.unwrap()).unwrap();
-        assert_eq!(body, json!({ "q": "Können wir? a&b", "tags": ["x"], "note": "tags: [\"x\"]" }));
+        assert_eq!(
+            body,
+            json!({ "q": "Können wir? a&b", "tags": ["x"], "note": "tags: [\"x\"]" })
+        );
     }
 
     #[test]

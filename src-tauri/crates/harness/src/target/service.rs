@@ -4,7 +4,11 @@ use super::{Asked, Target, map_answer, render_request};
 use crate::{
     dataset::Case,
     process::{Supervised, describe},
-    suite::{ModelSource, ServiceSource, Suite, file::{ResponseFile, RequestFile, ServiceFile}, parse_duration},
+    suite::{
+        ModelSource, ServiceSource, Suite,
+        file::{RequestFile, ResponseFile, ServiceFile},
+        parse_duration,
+    },
     trial::{Cause, TrialError},
 };
 use futures::{FutureExt as _, future::BoxFuture};
@@ -53,9 +57,13 @@ impl ServiceTarget {
     /// Starts the suite's service (or finds the running one) and waits until it is ready. `model_url` is the base
     /// URL put where the environment says `{model_url}`; `mark` marks its processes (see [`crate::process`]).
     pub async fn start(suite: &Suite, model_url: Option<&str>, mark: &str) -> Result<Self, ServiceFailure> {
-        let options = ClientOptions { timeout: suite.timeout, ..ClientOptions::default() };
-        let client = HttpClient::new(options)
-            .map_err(|error| ServiceFailure::NotStarted { message: error.to_string() })?;
+        let options = ClientOptions {
+            timeout: suite.timeout,
+            ..ClientOptions::default()
+        };
+        let client = HttpClient::new(options).map_err(|error| ServiceFailure::NotStarted {
+            message: error.to_string(),
+        })?;
         let (base, process) = match &suite.target.service {
             ServiceSource::Running(url) => (url.clone(), None),
             ServiceSource::Managed(service) => {
@@ -145,9 +153,16 @@ impl ServiceTarget {
                 .and_then(|body| map_answer(&self.response, &body))
         } else {
             let message = format!("status {}: {}", exchange.status, excerpt(&exchange.body));
-            Err(TrialError { cause: Cause::HttpStatus, message })
+            Err(TrialError {
+                cause: Cause::HttpStatus,
+                message,
+            })
         };
-        Asked { answer, exchange: Some(exchange), latency_ms }
+        Asked {
+            answer,
+            exchange: Some(exchange),
+            latency_ms,
+        }
     }
 }
 
@@ -183,10 +198,14 @@ async fn start_managed(
     let not_started = |message: String| ServiceFailure::NotStarted { message };
     let port = free_port().map_err(|error| not_started(format!("no free port: {error}")))?;
     let fill = |text: &str| {
-        text.replace("{port}", &port.to_string()).replace("{model_url}", model_url.unwrap_or_default())
+        text.replace("{port}", &port.to_string())
+            .replace("{model_url}", model_url.unwrap_or_default())
     };
     if model_url.is_none()
-        && let Some((name, _)) = service.environment.iter().find(|(_, value)| value.contains("{model_url}"))
+        && let Some((name, _)) = service
+            .environment
+            .iter()
+            .find(|(_, value)| value.contains("{model_url}"))
     {
         return Err(not_started(format!(
             "the service's `{name}` asks for {{model_url}}, and the suite's target names no `model`; \
@@ -194,10 +213,16 @@ async fn start_managed(
         )));
     }
     let command: Vec<String> = service.command.iter().map(|part| fill(part)).collect();
-    let environment: BTreeMap<String, String> =
-        service.environment.iter().map(|(name, value)| (name.clone(), fill(value))).collect();
+    let environment: BTreeMap<String, String> = service
+        .environment
+        .iter()
+        .map(|(name, value)| (name.clone(), fill(value)))
+        .collect();
     let base = fill(&service.url).trim_end_matches('/').to_owned();
-    let working = service.working_directory.as_deref().map_or(folder.to_path_buf(), |inner| folder.join(inner));
+    let working = service
+        .working_directory
+        .as_deref()
+        .map_or(folder.to_path_buf(), |inner| folder.join(inner));
     let address = address(&base).ok_or_else(|| not_started(format!("`{base}` is not an address")))?;
     if tokio::net::TcpStream::connect(&address).await.is_ok() {
         return Err(not_started(format!(
@@ -206,7 +231,10 @@ async fn start_managed(
     }
     let mut process = Supervised::start(&command, &working, &environment, mark)
         .map_err(|error| not_started(error.to_string()))?;
-    let limit = service.startup_timeout.as_deref().and_then(|text| parse_duration(text).ok());
+    let limit = service
+        .startup_timeout
+        .as_deref()
+        .and_then(|text| parse_duration(text).ok());
     let limit = limit.unwrap_or(Duration::from_secs(20));
     match await_ready(service, &base, &address, limit, client, &mut process).await {
         Ok(()) => Ok((base, process)),
@@ -232,7 +260,9 @@ async fn await_ready(
         if let Some(status) = process.ended() {
             let command = service.command.join(" ");
             let message = format!("`{command}` ended with {} before it was ready", describe(status));
-            return Err(ServiceFailure::NotStarted { message: with_output(message, &process.last_output()) });
+            return Err(ServiceFailure::NotStarted {
+                message: with_output(message, &process.last_output()),
+            });
         }
         match &service.health {
             None => {
@@ -242,7 +272,11 @@ async fn await_ready(
             }
             Some(path) => {
                 let url = format!("{base}{}{path}", if path.starts_with('/') { "" } else { "/" });
-                let request = OutgoingRequest { method: "GET".into(), url, ..OutgoingRequest::default() };
+                let request = OutgoingRequest {
+                    method: "GET".into(),
+                    url,
+                    ..OutgoingRequest::default()
+                };
                 match tokio::time::timeout(Duration::from_secs(2), client.send(request)).await {
                     Ok(Ok(exchange)) if exchange.status < 500 => return Ok(()),
                     Ok(Ok(exchange)) => last = format!("{path} answers with status {}", exchange.status),
@@ -254,7 +288,9 @@ async fn await_ready(
         }
         if Instant::now() >= deadline {
             let message = format!("the service was not ready within {} s: {last}", limit.as_secs());
-            return Err(ServiceFailure::NotReady { message: with_output(message, &process.last_output()) });
+            return Err(ServiceFailure::NotReady {
+                message: with_output(message, &process.last_output()),
+            });
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(200));
@@ -262,7 +298,9 @@ async fn await_ready(
 }
 
 fn free_port() -> std::io::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?
+        .local_addr()?
+        .port())
 }
 
 /// `host:port` of a base URL.

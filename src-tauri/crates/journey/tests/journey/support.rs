@@ -252,6 +252,7 @@ pub fn run(project: ProjectId, number: u32, at: DateTime<Utc>) -> RunSummary {
         metrics,
         categories: Vec::new(),
         failures: Vec::new(),
+        grading: None,
         severities: Default::default(),
         tokens: None,
         cost_usd: Some(0.01),

@@ -156,6 +156,12 @@ fn why_refused(
             ));
         }
     }
+    if let Some(before) = baseline.filter(|before| before.grading != run.grading) {
+        return Some(format!(
+            "The graders changed between run {} and run {}: a difference would be the ruler's, not the target's.",
+            before.number, run.number
+        ));
+    }
     let Some(metric) = run.metric(&definition.metric) else {
         return Some(format!(
             "Run {} did not measure `{}`.",

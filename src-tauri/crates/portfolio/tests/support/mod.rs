@@ -134,6 +134,7 @@ pub fn run(number: u32, passed: u64) -> RunSummary {
         gate: Gate::judge(&thresholds, &metrics),
         metrics,
         categories: Vec::new(),
+        grading: None,
         severities: Vec::new(),
         failures: vec![
             FailureShare {

@@ -57,6 +57,10 @@ dataset: ContentHash,
  */
 suite: ContentHash, 
 /**
+ * Content of the suite's graders; absent in runs from before it was kept.
+ */
+grading: ContentHash | null, 
+/**
  * What was measured.
  */
 target: TargetIdentity, 

@@ -34,7 +34,7 @@ previous: PreviousRun | null,
  */
 tiles: Array<TileView>, 
 /**
- * Latency and cost of this run's cases, by bucket.
+ * How latency and cost spread over this run's cases: values in ascending order.
  */
 charts: Array<Chart>, 
 /**
