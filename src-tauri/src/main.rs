@@ -10,6 +10,11 @@ use api::{Paths, Playbook, SystemHost};
 use std::{process::ExitCode, sync::Arc};
 use tauri::Manager as _;
 
+#[expect(
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "Tauri's own macro holds the call, for a start on a wrong system"
+)]
 fn main() -> ExitCode {
     graphics::prepare();
     let paths = Paths::usual();

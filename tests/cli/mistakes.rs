@@ -170,3 +170,19 @@ fn what_is_no_suite_is_said_so() {
         assert!(said.contains(says), "{said}");
     }
 }
+
+/// A case that lacks what the request asks with is named before anything is started, and not graded as an error.
+#[test]
+fn a_misspelt_field_is_found_before_the_run() {
+    let sandbox = Sandbox::new();
+    let project = StubProject::well(&sandbox.path("app"), 3);
+    let rows = std::fs::read_to_string(project.folder.join("golden.jsonl")).unwrap();
+    let misspelt = rows.replacen("\"question\"", "\"qestion\"", 1);
+    std::fs::write(project.folder.join("golden.jsonl"), misspelt).unwrap();
+    let said = said(&sandbox);
+    assert!(
+        said.contains("needs `question`") && said.contains("plain-000"),
+        "{said}"
+    );
+    assert!(project.asked().is_empty(), "nothing was asked");
+}

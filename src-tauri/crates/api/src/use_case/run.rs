@@ -17,7 +17,7 @@ use harness::{
     runner,
     suite::{ModelSource, ServiceSource},
     summary,
-    target::{ServiceTarget, source_identity},
+    target::{ServiceTarget, render_request, source_identity},
 };
 use std::{collections::HashSet, path::Path, sync::Arc};
 use store::{NewRun, ProjectRecord, RunPlanRecord, RunRecord, Store};
@@ -104,11 +104,22 @@ impl Playbook {
         // A starter's project that has lost its origin cannot show what is the learner's, so nothing counts as such.
         let lost = project.starter.is_some() && origin.is_none();
         let (mut selected, mut own_cases) = (0u64, 0u64);
+        let mut unasked = None;
         let dataset = harness::dataset::summarise_with(&suite.dataset, |case| {
             selected += u64::from(parsed.as_ref().is_none_or(|filter| filter.accepts(case)));
+            // A misspelt field is found before anything is asked, and not as an error among the results.
+            if unasked.is_none() {
+                unasked = render_request("", &suite.target.request, case).err();
+            }
             let shipped = |origin: &starter::Origin| origin.cases.contains(&case.hash());
             own_cases += u64::from(!lost && !origin.as_ref().is_some_and(shipped));
         })?;
+        if let Some(error) = unasked {
+            return Err(Error::input(
+                format!("{}: {}", suite.dataset.display(), error.message),
+                "Correct the row, or `target.request` in the suite. Nothing was started.",
+            ));
+        }
         if selected == 0 {
             return Err(Error::input(
                 format!("no case fits the filter `{}`", filter.unwrap_or_default()),
