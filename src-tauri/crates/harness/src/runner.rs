@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Every channel is bounded, so memory does not grow with the dataset. A kill can repeat at most the calls in
-//! flight and one batch.
+//! flight, one batch, and what waits behind a sink that is slower than the target (two batches' length at most).
 
 use crate::{
     dataset::{self, Case},

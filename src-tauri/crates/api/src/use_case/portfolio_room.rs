@@ -26,8 +26,8 @@ use std::{
 use store::{ProjectRecord, RunRecord};
 
 /// Where the case study's source lies in a project.
-const SOURCE: &str = "portfolio/case-study.md";
-/// The folder that an export is offered to write into, beside which proof links point.
+const SOURCE: &str = ::portfolio::case_study::SOURCE_PATH;
+/// The exported page that proof links of bullets point into.
 const PROOF_PAGE: &str = "case-study.html";
 
 /// A project with everything that may be said of it.
