@@ -18,7 +18,7 @@ use crate::{
 };
 use chrono::SubsecRound as _;
 use futures::{StreamExt as _, stream::FuturesUnordered};
-use provider::PriceTable;
+use provider::{PriceContext, PriceTable, Usage};
 use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -230,7 +230,10 @@ fn grade_trial(
         .as_deref()
         .is_some_and(|model| plan.prices.is_practice(model));
     if let (Some(model), Some(tokens)) = (&answer.model, answer.tokens) {
-        match plan.prices.price(model, tokens) {
+        match plan
+            .prices
+            .price(model, &Usage::from(tokens), &PriceContext::at(started_at))
+        {
             Some(priced) => {
                 result.cost = Some(priced.cost);
                 result.practice |= priced.practice;

@@ -129,7 +129,7 @@ impl ServiceTarget {
             Ok(exchange) => exchange,
             Err(error) => {
                 let cause = match error.kind {
-                    ExchangeErrorKind::Connect => Cause::Connect,
+                    ExchangeErrorKind::Connect | ExchangeErrorKind::Tls => Cause::Connect,
                     ExchangeErrorKind::Timeout => Cause::Timeout,
                     ExchangeErrorKind::TooLarge => Cause::TooLarge,
                     ExchangeErrorKind::Request | ExchangeErrorKind::Client => Cause::RequestTemplate,
