@@ -31,7 +31,7 @@ impl SplitMix64 {
     }
 }
 
-/// Resamples for an interval that is printed; enough for two digits of a 95 % end (Efron and Tibshirani, 13.3).
+/// Resamples for an interval that is printed (Efron and Tibshirani advise 1,000 or more where percentiles are read).
 pub const RESAMPLES: usize = 2_000;
 
 /// Mean paired difference (after minus before) of clustered `(before, after)` pairs with its percentile bootstrap

@@ -48,6 +48,7 @@ pub fn difference_deviation(before: f64, after: f64, correlation: f64) -> Result
 /// (the standard deviation of the per-case differences): `(z_α/2 + z_β)·σ_d·√(deff/n)`.
 ///
 /// Source: the normal approximation, Miller (arXiv 2411.00640), section 5; some points too small below 20 cases.
+/// After a comparison, its standard error times √n is the deviation that was seen.
 pub fn minimum_detectable_effect(cases: u64, deviation: f64, plan: &PowerPlan) -> Result<f64, Unavailable> {
     if cases == 0 {
         return Err(Unavailable::TooFew { needed: 1, given: 0 });

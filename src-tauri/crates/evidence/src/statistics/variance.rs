@@ -59,15 +59,15 @@ pub fn design_effect(mean_size: f64, intraclass_correlation: f64) -> Result<f64,
     finite(1.0 + (mean_size - 1.0) * intraclass_correlation.max(0.0))
 }
 
-/// A mean over cases which ran K times each, and what more cases or more repeats would change.
+/// A mean over cases which ran several times each, and what more cases or more repeats would change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RepeatedMean {
     /// Mean over cases of the cases' means, with Student's t over cases.
     pub estimate: Estimate,
     /// Cases.
     pub cases: usize,
-    /// Repeats of each case.
-    pub repeats: usize,
+    /// Repeats of each case; their harmonic mean where the numbers differ.
+    pub repeats: f64,
     /// Where the spread comes from.
     pub components: VarianceComponents,
 }
@@ -87,30 +87,31 @@ impl RepeatedMean {
 
     /// The part that repeats shrink: `√(within/(K·n))`.
     pub fn within_error(&self) -> f64 {
-        (self.components.within / (self.repeats * self.cases) as f64).sqrt()
+        (self.components.within / (self.repeats * self.cases as f64)).sqrt()
     }
 }
 
-/// Mean over cases with K ≥ 2 repeats each, its error split into between and within; unequal K is out of range.
+/// Mean over cases with repeats, each case counted once, its error split into between and within. It needs two cases
+/// and one with two repeats; cases without any are left out.
 ///
-/// Source: `SE² = (V_between + V_within/K)/n` (Miller, arXiv 2411.00640, section 3.1).
+/// Source: `SE² = (V_between + V_within/K)/n` (Miller, arXiv 2411.00640, section 3.1). The two parts give the estimate's
+/// standard error exactly where all cases have K repeats and cases differ more than repeats do.
 pub fn repeated_mean<C: AsRef<[f64]>>(cases: &[C]) -> Result<RepeatedMean, Unavailable> {
-    at_least(2, cases.len())?;
-    let repeats = cases[0].as_ref().len();
-    at_least(2, repeats)?;
-    if cases.iter().any(|case| case.as_ref().len() != repeats) {
-        return Err(Unavailable::OutOfRange);
-    }
-    let means: Vec<f64> = cases
+    let cases: Vec<&[f64]> = cases
         .iter()
-        .map(|case| mean(case.as_ref()))
+        .map(AsRef::as_ref)
+        .filter(|case| !case.is_empty())
+        .collect();
+    let components = variance_components(&cases)?;
+    let means: Vec<[f64; 1]> = cases
+        .iter()
+        .map(|case| Ok([mean(case)?]))
         .collect::<Result<_, _>>()?;
-    let singles: Vec<[f64; 1]> = means.into_iter().map(|mean| [mean]).collect();
     Ok(RepeatedMean {
-        estimate: super::clustered_mean(&singles)?,
+        estimate: super::clustered_mean(&means)?,
         cases: cases.len(),
-        repeats,
-        components: variance_components(cases)?,
+        repeats: cases.len() as f64 / cases.iter().map(|case| 1.0 / case.len() as f64).sum::<f64>(),
+        components,
     })
 }
 
@@ -158,6 +159,20 @@ mod tests {
     }
 
     #[test]
+    fn unequal_repeats() {
+        // One and four repeats weigh as 1/1 and 1/4: a harmonic mean of 1.6. Each case counts once.
+        let repeated = repeated_mean(&[vec![1.0], vec![0.0, 1.0, 0.0, 0.0], vec![]]).unwrap();
+        assert_eq!((repeated.cases, repeated.repeats), (2, 1.6));
+        assert!((repeated.estimate.value - 0.625).abs() < 1e-12);
+        // Four values about their mean of ¼: 0.75 over three degrees of freedom.
+        assert!((repeated.components.within - 0.25).abs() < 1e-12);
+        assert_eq!(
+            repeated_mean(&[[1.0], [0.0]]).err(),
+            Some(Unavailable::TooFew { needed: 3, given: 2 })
+        );
+    }
+
+    #[test]
     fn design_effect_of_clusters() {
         // 20 cases a document that correlate at 0.05 count as about half as many.
         assert!((design_effect(20.0, 0.05).unwrap() - 1.95).abs() < 1e-12);
@@ -175,10 +190,6 @@ mod tests {
         assert_eq!(
             variance_components(&[[1.0, 1.0], [1.0, 1.0]]),
             Err(Unavailable::NoVariation)
-        );
-        assert_eq!(
-            repeated_mean(&[vec![1.0, 0.0], vec![1.0]]),
-            Err(Unavailable::OutOfRange)
         );
         assert_eq!(
             variance_components(&[[f64::NAN, 1.0], [1.0, 1.0]]),
