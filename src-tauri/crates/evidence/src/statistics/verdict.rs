@@ -207,7 +207,8 @@ mod tests {
     fn published_verdicts_on_a_margin() {
         // Piaggio et al. (2012), figure 1, margin Δ = 1, a positive difference favours the old treatment (less is
         // better): A superior, B and C noninferior, D noninferior though worse than 0, E and F inconclusive,
-        // G inconclusive though worse than 0, H inferior.
+        // G inconclusive though worse than 0, H inferior. The figure has no numbers; these
+        // lie as its intervals do.
         use NonInferiority::{Inferior, NotShown, Shown};
         let figure = [
             ((-0.9, -0.2), Shown),
