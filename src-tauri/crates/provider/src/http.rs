@@ -137,7 +137,7 @@ fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, ExchangeErr
 }
 
 /// Whether an address names this machine itself: `localhost`, `127.0.0.0/8` or `::1`.
-fn is_loopback(url: &str) -> bool {
+pub fn is_loopback(url: &str) -> bool {
     let Ok(url) = reqwest::Url::parse(url) else {
         return false;
     };

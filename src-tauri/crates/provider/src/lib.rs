@@ -20,7 +20,7 @@ pub use caller::Caller;
 pub use embedding::Embeddings;
 pub use endpoint::Endpoint;
 pub use exchange::{Exchange, ExchangeError, ExchangeErrorKind, ExchangeRecorder, OutgoingRequest};
-pub use http::{ClientOptions, HttpClient};
+pub use http::{ClientOptions, HttpClient, is_loopback};
 pub use key::{KEYCHAIN_SERVICE, KeyError, KeySource, Secret};
 pub use price::{PriceContext, PriceRow, PriceTable, Priced, Tier};
 pub use retry::{NextStep, RetryPolicy};

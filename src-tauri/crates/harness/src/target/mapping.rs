@@ -61,6 +61,8 @@ pub fn map_answer(file: &ResponseFile, body: &Value) -> Result<Answer, TrialErro
         snapshot: at(&file.snapshot).map(plain),
         model: at(&file.model).map(plain),
         tokens,
+        usage: None,
+        service_tier: None,
     })
 }
 

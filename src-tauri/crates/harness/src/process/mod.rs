@@ -3,6 +3,10 @@
 //! It gets a process group of its own, dies with the harness (on Linux by a parent-death signal), is stopped as a
 //! group, and carries a mark in its environment by which the next start finds what a killed harness left behind.
 
+mod once;
+
+pub use once::{Once, OnceError, run_once};
+
 use std::{
     collections::{BTreeMap, VecDeque},
     path::Path,
@@ -13,6 +17,7 @@ use std::{
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader},
     process::{Child, Command},
+    task::JoinHandle,
 };
 
 /// Environment variable that marks every process of a run.
@@ -23,11 +28,15 @@ const KEPT_LINES: usize = 40;
 /// How long a process may take to end after it was asked to.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// How long the rest of an ended process's output is awaited.
+const OUTPUT_GRACE: Duration = Duration::from_millis(500);
+
 /// A supervised process.
 pub struct Supervised {
     child: Child,
     group: Option<u32>,
     output: Arc<Mutex<VecDeque<String>>>,
+    readers: Vec<JoinHandle<()>>,
 }
 
 /// A process that could not be started.
@@ -40,6 +49,53 @@ pub struct StartError {
     pub message: String,
 }
 
+fn build(
+    command: &[String],
+    folder: &Path,
+    environment: &BTreeMap<String, String>,
+    mark: &str,
+) -> Result<Command, StartError> {
+    let (program, arguments) = command.split_first().ok_or_else(|| StartError {
+        command: command.join(" "),
+        message: "it is empty".into(),
+    })?;
+    // A program named by a path is meant from the project folder, whatever folder the harness runs in.
+    let local = folder.join(program);
+    let program = if program.contains('/') && local.is_file() {
+        local
+    } else {
+        program.into()
+    };
+    let mut builder = Command::new(&program);
+    builder
+        .args(arguments)
+        .current_dir(folder)
+        .envs(environment)
+        .env(MARK, mark)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    #[cfg(unix)]
+    builder.process_group(0);
+    die_with_parent(&mut builder);
+    Ok(builder)
+}
+
+fn spawn(builder: &mut Command, command: &[String], folder: &Path) -> Result<Child, StartError> {
+    builder.spawn().map_err(|cause| StartError {
+        command: command.join(" "),
+        message: match cause.kind() {
+            std::io::ErrorKind::NotFound => format!(
+                "there is no program `{}` on the PATH or in {}; install it or correct the command",
+                command.first().map(String::as_str).unwrap_or_default(),
+                folder.display()
+            ),
+            _ => cause.to_string(),
+        },
+    })
+}
+
 impl Supervised {
     /// Starts a command in a folder, with these variables besides those of the harness, marked with `mark`.
     pub fn start(
@@ -48,48 +104,22 @@ impl Supervised {
         environment: &BTreeMap<String, String>,
         mark: &str,
     ) -> Result<Self, StartError> {
-        let error = |message: String| StartError {
-            command: command.join(" "),
-            message,
-        };
-        let (program, arguments) = command.split_first().ok_or_else(|| error("it is empty".into()))?;
-        // A program named by a path is meant from the project folder, whatever folder the harness runs in.
-        let local = folder.join(program);
-        let program = if program.contains('/') && local.is_file() {
-            local
-        } else {
-            program.into()
-        };
-        let mut builder = Command::new(&program);
-        builder
-            .args(arguments)
-            .current_dir(folder)
-            .envs(environment)
-            .env(MARK, mark)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        #[cfg(unix)]
-        builder.process_group(0);
-        die_with_parent(&mut builder);
-        let mut child = builder.spawn().map_err(|cause| match cause.kind() {
-            std::io::ErrorKind::NotFound => error(format!(
-                "there is no program `{}` on the PATH or in {}; install it or correct the command",
-                program.display(),
-                folder.display()
-            )),
-            _ => error(cause.to_string()),
-        })?;
+        let mut child = spawn(&mut build(command, folder, environment, mark)?, command, folder)?;
         let output = Arc::new(Mutex::new(VecDeque::new()));
+        let mut readers = Vec::new();
         if let Some(stdout) = child.stdout.take() {
-            keep_lines(stdout, Arc::clone(&output));
+            readers.push(keep_lines(stdout, Arc::clone(&output)));
         }
         if let Some(stderr) = child.stderr.take() {
-            keep_lines(stderr, Arc::clone(&output));
+            readers.push(keep_lines(stderr, Arc::clone(&output)));
         }
         let group = child.id();
-        Ok(Self { child, group, output })
+        Ok(Self {
+            child,
+            group,
+            output,
+            readers,
+        })
     }
 
     /// How it ended, if it has.
@@ -102,7 +132,15 @@ impl Supervised {
         self.child.wait().await.ok()
     }
 
-    /// The last lines it printed, for an error message.
+    /// The last lines that a process printed which has ended. Its exit is seen before the end of its output, so what is still
+    /// on the way is awaited, though not for long: a grandchild may hold the pipe open.
+    pub async fn final_output(&mut self) -> String {
+        let readers = futures::future::join_all(self.readers.drain(..));
+        let _ = tokio::time::timeout(OUTPUT_GRACE, readers).await;
+        self.last_output()
+    }
+
+    /// The last lines it printed so far, for an error message.
     pub fn last_output(&self) -> String {
         let lines = self.output.lock().unwrap_or_else(PoisonError::into_inner);
         lines.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
@@ -145,7 +183,10 @@ pub fn describe(status: ExitStatus) -> String {
         .map_or_else(|| "an unknown status".into(), |code| format!("exit code {code}"))
 }
 
-fn keep_lines(stream: impl AsyncRead + Unpin + Send + 'static, output: Arc<Mutex<VecDeque<String>>>) {
+fn keep_lines(
+    stream: impl AsyncRead + Unpin + Send + 'static,
+    output: Arc<Mutex<VecDeque<String>>>,
+) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut lines = BufReader::new(stream).split(b'\n');
         while let Ok(Some(line)) = lines.next_segment().await {
@@ -157,7 +198,7 @@ fn keep_lines(stream: impl AsyncRead + Unpin + Send + 'static, output: Arc<Mutex
             }
             kept.push_back(text);
         }
-    });
+    })
 }
 
 #[derive(Clone, Copy)]
