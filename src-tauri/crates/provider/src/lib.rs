@@ -3,6 +3,7 @@
 pub mod api;
 mod call;
 mod caller;
+pub mod configuration;
 mod embedding;
 mod endpoint;
 pub mod exchange;
@@ -17,6 +18,9 @@ mod usage;
 pub use api::{ApiKind, Message, ModelAnswer, ModelRequest, ToolCall};
 pub use call::{Attempt, Call, CallFailure, CallFailureKind};
 pub use caller::Caller;
+pub use configuration::{
+    ConnectionReport, Discovered, ProviderConfiguration, discover_local, test_connection,
+};
 pub use embedding::Embeddings;
 pub use endpoint::Endpoint;
 pub use exchange::{Exchange, ExchangeError, ExchangeErrorKind, ExchangeRecorder, OutgoingRequest};

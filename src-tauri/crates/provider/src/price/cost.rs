@@ -3,6 +3,7 @@
 //! A usage holds sums and parts of sums. It is first cut into disjoint leaves, so that each token is charged once; parts that
 //! exceed their sum contradict each other, and such a usage is refused and never clamped.
 
+use super::Unpriced;
 use super::rate::{Rate, Rates};
 use crate::Usage;
 use evidence::PicoUsd;
@@ -53,19 +54,21 @@ pub(super) fn leaves(usage: &Usage) -> Option<Leaves> {
 }
 
 impl Leaves {
-    /// What the tokens cost; none where the amount leaves the range.
-    pub(super) fn cost(&self, rates: &Rates) -> Option<PicoUsd> {
+    /// What the tokens cost.
+    pub(super) fn cost(&self, rates: &Rates) -> Result<PicoUsd, Unpriced> {
         let (read, written) = (rates.input, rates.output);
         let cached = rates.cache_read.unwrap_or(read);
+        // Who lists a price for one lifetime has another for the longer one, and it is higher.
+        let long_lived = match (rates.cache_write_1h, rates.cache_write_5m) {
+            (Some(rate), _) => rate,
+            (None, Some(_)) if self.cache_write_1h > 0 => return Err(Unpriced::UnknownRate),
+            (None, _) => read,
+        };
         let parts: [(u64, Rate); 11] = [
             (self.text_input, read),
             (self.text_cache_read, cached),
             (self.cache_write_5m, rates.cache_write_5m.unwrap_or(read)),
-            // Who lists one lifetime charges it for both.
-            (
-                self.cache_write_1h,
-                rates.cache_write_1h.or(rates.cache_write_5m).unwrap_or(read),
-            ),
+            (self.cache_write_1h, long_lived),
             (self.audio_input, rates.audio_input.unwrap_or(read)),
             (self.audio_cache_read, rates.audio_cache_read.unwrap_or(cached)),
             (self.image_input, rates.image_input.unwrap_or(read)),
@@ -76,8 +79,12 @@ impl Leaves {
         ];
         let mut pico: i64 = 0;
         for (count, rate) in parts {
-            pico = pico.checked_add(rate.token().times(count)?.pico())?;
+            pico = rate
+                .token()
+                .times(count)
+                .and_then(|part| pico.checked_add(part.pico()))
+                .ok_or(Unpriced::OutOfRange)?;
         }
-        Some(PicoUsd::from_pico(pico))
+        Ok(PicoUsd::from_pico(pico))
     }
 }

@@ -108,6 +108,9 @@ pub enum Unpriced {
     /// The row does not list the tier that was served.
     #[error("no price is known for the tier that this call was served at; add one in Settings")]
     UnknownTier,
+    /// Tokens were cached for an hour, and the row lists only the price of the shorter lifetime.
+    #[error("no price is known for tokens cached for an hour; add one in Settings")]
+    UnknownRate,
     /// Parts of the usage exceed their sum.
     #[error("the provider's counts of tokens contradict each other")]
     ContradictoryUsage,
@@ -178,7 +181,7 @@ impl PriceTable {
     /// The rows that fit a call, the one that prices first: a person's own before others, then the better fit of the name,
     /// then a row for the very region, then the earlier.
     fn fitting<'a>(&'a self, model: &str, context: &PriceContext<'_>) -> Vec<&'a PriceRow> {
-        let mut found: Vec<(Reverse<(bool, Fit, bool)>, &PriceRow)> = self
+        let mut found: Vec<(bool, Fit, &PriceRow)> = self
             .rows()
             .enumerate()
             .filter_map(|(position, row)| {
@@ -189,17 +192,12 @@ impl PriceTable {
                         .is_none_or(|sells| sells.eq_ignore_ascii_case(provider))
                 });
                 let there = row.region.is_none() || row.region.as_deref() == context.region;
-                (sold && there && row.holds(context.at)).then(|| {
-                    (
-                        Reverse((position < self.own.len(), fit, row.region.is_some())),
-                        row,
-                    )
-                })
+                (sold && there && row.holds(context.at)).then_some((position < self.own.len(), fit, row))
             })
             .collect();
         // Stable, so the earlier of two equals stays first.
-        found.sort_by_key(|(rank, _)| *rank);
-        found.into_iter().map(|(_, row)| row).collect()
+        found.sort_by_key(|(own, fit, row)| Reverse((*own, *fit, row.region.is_some())));
+        found.into_iter().map(|(_, _, row)| row).collect()
     }
 
     /// Whether this is the name of a practice model.
@@ -222,7 +220,7 @@ impl PriceTable {
             .rates_at(context.tier, usage.input)
             .ok_or(Unpriced::UnknownTier)?;
         let leaves = cost::leaves(usage).ok_or(Unpriced::ContradictoryUsage)?;
-        let mut pico = leaves.cost(&rates).ok_or(Unpriced::OutOfRange)?.pico();
+        let mut pico = leaves.cost(&rates)?.pico();
         for fee in &row.fees {
             let count = match fee.unit {
                 FeeUnit::Request => 1,
@@ -254,6 +252,7 @@ impl PriceTable {
             return Vec::new();
         };
         listed
+            .filter(|other| other.source != used.source)
             .filter(|other| other.fit(model) == used.fit(model) && other.provider == used.provider)
             .filter(|other| !same_price(used, other))
             .map(|other| Disagreement { used, other })

@@ -62,3 +62,37 @@ pub fn convert(text: &str, format: TableFormat, checked: NaiveDate) -> Result<Co
         TableFormat::GenAiPrices => genai_prices::convert(&table, checked),
     })
 }
+
+/// A JSON number as the shortest decimal text that is that number, without an exponent: 1.25e-6 as 0.00000125.
+fn decimal(value: &serde_json::Value) -> String {
+    match (value.as_u64(), value.as_f64()) {
+        (Some(whole), _) => whole.to_string(),
+        (None, Some(number)) => number.to_string(),
+        // Some tables write numbers as texts.
+        (None, None) => value.as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+impl PriceRow {
+    /// A row with nothing in it, for writing the rest of one.
+    fn empty(checked: NaiveDate) -> Self {
+        Self {
+            id: String::new(),
+            provider: None,
+            model: String::new(),
+            rates: super::Rates::default(),
+            long_context: Vec::new(),
+            tiers: std::collections::BTreeMap::new(),
+            fees: Vec::new(),
+            valid_from: None,
+            valid_until: None,
+            hours: None,
+            region: None,
+            practice: false,
+            source: String::new(),
+            source_url: None,
+            checked,
+            note: None,
+        }
+    }
+}
