@@ -40,37 +40,61 @@
 //! Tokens are `ceil(characters / 4)`. *Practice latency* is simulated: 15 ms, plus 0.02 ms for each token read, plus 0.2 ms for
 //! each token written. Everything but the time stamp is a function of the request and the seed.
 
+mod answered;
 mod compose;
+mod draw;
+mod embed;
+mod format;
 mod http;
+mod instructions;
+mod judge;
 mod lexicon;
 mod prompt;
 mod rank;
+mod result;
+mod schema;
 mod seeded;
 mod server;
+mod size;
 mod text;
+mod tools;
+mod values;
 
 use std::time::Duration;
 
 use provider::openai::ChatRequest;
+use serde_json::Value;
 
 pub use compose::{NO_PASSAGES, NO_QUESTION, REFUSAL};
 pub use server::{PracticeOptions, PracticeServer};
+pub use size::PracticeSize;
+pub use tools::PracticeToolCall;
 
-/// Id of the practice model.
+use answered::Answered;
+use draw::Draw;
+use format::Format;
+
+/// Id of the small practice model.
 pub const PRACTICE_MODEL: &str = "practice-small";
 
 /// Counts changes of behaviour: answers of different versions must not be compared. Part of the system fingerprint.
-pub const PRACTICE_VERSION: u32 = 1;
+pub const PRACTICE_VERSION: u32 = 2;
 
 /// What the practice model made of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PracticeAnswer {
-    /// The answer as the caller sees it, citations included.
+    /// The size that answered.
+    pub size: PracticeSize,
+    /// The answer as the caller sees it, citations included; empty where a tool is called.
     pub text: String,
+    /// The tool that is called instead of an answer.
+    pub tool_call: Option<PracticeToolCall>,
     /// The ids cited in the text, in order; a wrong one among them is one of the model's mistakes.
     pub citations: Vec<String>,
     /// Whether it declined to answer.
     pub refused: bool,
+    /// How sure it is, from 0 to 1; a hint, and not a probability.
+    pub confidence: f64,
     /// Whether the request's token limit cut the text short.
     pub truncated: bool,
     /// Tokens read, by the rough rule above.
@@ -83,39 +107,149 @@ impl PracticeAnswer {
     /// How long a server should take over this answer: practice latency, simulated and deterministic.
     #[must_use]
     pub fn latency(&self) -> Duration {
-        let micros = self
-            .prompt_tokens
-            .saturating_mul(20)
-            .saturating_add(self.completion_tokens.saturating_mul(200))
-            .saturating_add(15_000);
-        Duration::from_micros(micros)
+        self.first_token()
+            .saturating_add(self.size.writing(self.completion_tokens))
+    }
+
+    /// How long until it begins to write: the part of the latency in which it reads.
+    #[must_use]
+    pub fn first_token(&self) -> Duration {
+        self.size.before_writing(self.prompt_tokens)
     }
 }
 
-/// Answers a request, deterministically. Never panics; a request that makes no sense gets an answer that says so.
+/// A request that cannot be understood: which field, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Invalid {
+    param: &'static str,
+    message: String,
+}
+
+impl Invalid {
+    fn new(param: &'static str, message: String) -> Self {
+        Self { param, message }
+    }
+}
+
+/// Answers a request, deterministically. Never panics; a request that makes no sense gets an answer that says so. A model that
+/// is not there is answered for by the small one.
 #[must_use]
 pub fn answer(request: &ChatRequest, seed: u64) -> PracticeAnswer {
-    let seed = request
-        .seed
-        .map_or(seed, |own| seeded::hash(seed, &[&own.to_string()]));
-    let reply = compose::reply(&prompt::read(&request.messages), seed);
-    let (text, truncated) = text::limit(reply.text, request.token_limit());
-    let read = request
+    decide(request, seed).unwrap_or_else(|invalid| {
+        let said = Said {
+            text: invalid.message,
+            refused: true,
+            confidence: 1.0,
+            ..Said::default()
+        };
+        count(request, said)
+    })
+}
+
+/// What the model says, before it is counted and cut.
+#[derive(Default)]
+struct Said {
+    text: String,
+    tool_call: Option<PracticeToolCall>,
+    citations: Vec<String>,
+    refused: bool,
+    confidence: f64,
+}
+
+fn decide(request: &ChatRequest, server_seed: u64) -> Result<PracticeAnswer, Invalid> {
+    if request
+        .temperature
+        .is_some_and(|heat| !(0.0..=2.0).contains(&heat))
+    {
+        return Err(Invalid::new(
+            "temperature",
+            "The temperature must be from 0 to 2.".into(),
+        ));
+    }
+    if request
+        .other
+        .get("n")
+        .and_then(Value::as_u64)
+        .is_some_and(|wanted| wanted != 1)
+    {
+        return Err(Invalid::new("n", "The practice model gives one answer a request. Leave out 'n', and repeat the request with another 'seed'.".into()));
+    }
+    let format = format::read(&request.other)?;
+    let tools = tools::read(request)?;
+    let prompt = prompt::read(&request.messages);
+    let draw = Draw::new(request, server_seed);
+    if let Some(case) = judge::read(&request.messages) {
+        let verdict = judge::judge(&case, &prompt, &draw);
+        let told = format!("{}\n{}", prompt.told, prompt.question);
+        let json = prompt.instructions.json || told.to_lowercase().contains("json");
+        let said = Said {
+            text: verdict.render(&format, json, &told),
+            confidence: (verdict.share - 0.5).abs() + 0.5,
+            ..Said::default()
+        };
+        return Ok(count(request, said));
+    }
+    if let Some(call) = tools::choose(&tools, &prompt, &draw) {
+        let said = Said {
+            tool_call: Some(call),
+            confidence: 1.0,
+            ..Said::default()
+        };
+        return Ok(count(request, said));
+    }
+    let reply = compose::reply(&prompt, &draw);
+    let source = Answered::new(&reply, &prompt.question);
+    let text = match &format {
+        Format::Text if !prompt.instructions.json => reply.text.clone(),
+        Format::Schema(wanted) => schema::fill(wanted, &source).to_string(),
+        Format::Text | Format::Object => {
+            let mut keys = format::keys_asked(&prompt.told);
+            if keys.is_empty() {
+                keys = ["answer", "citations", "confidence"].map(str::to_owned).to_vec();
+            }
+            schema::fill(&format::schema_of(&keys), &source).to_string()
+        }
+    };
+    let said = Said {
+        text,
+        tool_call: None,
+        refused: reply.refused,
+        confidence: reply.confidence,
+        citations: reply.citations,
+    };
+    Ok(count(request, said))
+}
+
+/// Counts the tokens and cuts the text at the request's limit. A tool call is never cut.
+fn count(request: &ChatRequest, said: Said) -> PracticeAnswer {
+    let (text, truncated) = text::limit(said.text, request.token_limit());
+    let messages: usize = request
         .messages
         .iter()
         .map(|message| message.plain().chars().count())
         .sum();
-    let citations = if truncated {
-        text::bracketed(&text)
-    } else {
-        reply.citations
-    };
+    // What a request describes beside its messages is read as well, and paid for.
+    let described: usize = ["tools", "response_format"]
+        .iter()
+        .filter_map(|field| request.other.get(*field).filter(|value| !value.is_null()))
+        .map(|value| value.to_string().chars().count())
+        .sum();
+    let called = said.tool_call.as_ref().map_or(0, |call| {
+        call.name.chars().count() + call.arguments.chars().count()
+    });
     PracticeAnswer {
-        citations,
-        refused: reply.refused,
+        size: PracticeSize::named(&request.model).unwrap_or_default(),
+        citations: if truncated {
+            text::bracketed(&text)
+        } else {
+            said.citations
+        },
+        refused: said.refused,
+        confidence: said.confidence,
         truncated,
-        prompt_tokens: tokens(read),
-        completion_tokens: tokens(text.chars().count()),
+        prompt_tokens: tokens(messages + described),
+        completion_tokens: tokens(text.chars().count() + called),
+        tool_call: said.tool_call,
         text,
     }
 }
