@@ -355,7 +355,9 @@ fn failures(page: &mut Page, run: &ReportRun, examples: usize, titled: bool) {
     } else {
         String::new()
     };
-    page.add(format!("\n### Failures{target}\n\n"));
+    page.add(format!("\n### Failures{target}\n"));
+    // A list right behind a folded part would be read as part of its HTML, so what has no example comes last.
+    let mut bare: Vec<String> = Vec::new();
     for share in &summary.failures {
         let kind = if share.error { ", no verdict" } else { "" };
         let title = format!("{}: {}{kind}", share.name, counted(share.trials, "trial"));
@@ -372,7 +374,7 @@ fn failures(page: &mut Page, run: &ReportRun, examples: usize, titled: bool) {
             .map(|row| example(row, summary.repeat))
             .collect();
         if shown.is_empty() {
-            page.add(format!("- {}\n", plain(&beginning(&title, TITLE))));
+            bare.push(title);
             continue;
         }
         let mut body = shown.join("\n");
@@ -381,8 +383,12 @@ fn failures(page: &mut Page, run: &ReportRun, examples: usize, titled: bool) {
             body.push_str(&format!("\nAnd {} more.\n", counted(more, "trial")));
         }
         if !page.add(folded(&title, &body)) {
-            page.add(format!("- {}\n", plain(&beginning(&title, TITLE))));
+            bare.push(title);
         }
+    }
+    for (i, title) in bare.iter().enumerate() {
+        let start = if i == 0 { "\n" } else { "" };
+        page.add(format!("{start}- {}\n", plain(&beginning(title, TITLE))));
     }
 }
 

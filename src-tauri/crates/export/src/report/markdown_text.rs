@@ -49,6 +49,8 @@ pub(super) fn html_text(text: &str) -> String {
                 out.push(c);
                 out.push('\u{2060}');
             }
+            // Some services make links of addresses even here.
+            '/' if out.ends_with(':') => out.push_str("\u{2060}/"),
             c if c.is_control() => {}
             c => out.push(c),
         }

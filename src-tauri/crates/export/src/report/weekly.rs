@@ -198,7 +198,7 @@ fn quality(text: &mut String, track: &Track<'_>, comparisons: &[RunComparison]) 
             })
         });
         let (difference, range, words) = match (track.before, found.map(|entry| change(&entry.comparison))) {
-            (None, _) => (String::new(), String::new(), "first candidate".to_owned()),
+            (None, _) => (String::new(), String::new(), String::new()),
             (Some(_), None) => (String::new(), String::new(), "not compared by case".to_owned()),
             (Some(_), Some(line)) => (
                 plain(&line.difference),
@@ -226,6 +226,9 @@ fn quality(text: &mut String, track: &Track<'_>, comparisons: &[RunComparison]) 
         "Verdict",
     ];
     text.push_str(&table(columns, &[3], rows));
+    if track.before.is_none() {
+        text.push_str("\nThe first candidate of this suite, so there is nothing to hold it against.\n");
+    }
     if let Some(before) = track.before {
         text.push_str(&format!(
             "\nHeld against run {} of {}{}. What differs: {}.\n",
@@ -296,7 +299,12 @@ fn listed(text: &mut String, week: &[&RunSummary]) {
             plain(&run.target.name),
             run.purpose.to_string(),
             rate.map_or("no data".into(), |metric| {
-                format!("{} ({})", metric.value_text(), plain(&interval_or_note(metric)))
+                format!(
+                    "{} ({}){}",
+                    metric.value_text(),
+                    plain(&interval_or_note(metric)),
+                    if run.practice { ", practice model" } else { "" }
+                )
             }),
             rate.map_or(0, |metric| metric.n).to_string(),
             gate(run).0.to_lowercase(),
