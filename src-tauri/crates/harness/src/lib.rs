@@ -9,6 +9,7 @@ pub mod filter;
 pub mod grader;
 pub mod process;
 pub mod runner;
+pub mod script;
 pub mod sink;
 pub mod suite;
 pub mod summary;
