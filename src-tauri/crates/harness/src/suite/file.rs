@@ -139,6 +139,9 @@ pub struct ResponseFile {
     /// Whether the service refused to answer: true or false.
     #[serde(default)]
     pub refused: Option<String>,
+    /// Tools that were called, in order: a list in the shape of OpenAI, Anthropic or Gemini, or of `name` and `arguments`.
+    #[serde(default)]
+    pub tool_calls: Option<String>,
     /// Which state of the corpus was read.
     #[serde(default)]
     pub snapshot: Option<String>,
