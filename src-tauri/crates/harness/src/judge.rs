@@ -2,8 +2,8 @@
 
 use crate::{
     dataset::Case,
-    grader::{Graded, Grader},
-    trial::{Answer, Grade, TrialError},
+    grader::{Graded, Grader, grade_all, models::ModelCalls},
+    trial::{Answer, Cause, Grade, TrialError},
 };
 use evidence::PicoUsd;
 use futures::{FutureExt as _, future::BoxFuture};
@@ -19,8 +19,6 @@ pub struct ToJudge<'a> {
     pub repeat: u32,
     /// Milliseconds from request to answer.
     pub latency_ms: f64,
-    /// Milliseconds to the first token, where the answer was streamed.
-    pub first_token_ms: Option<f64>,
     /// Cost of the case, where it could be priced.
     pub cost: Option<PicoUsd>,
     /// Whether the answer came from the response cache.
@@ -53,52 +51,53 @@ pub trait Judge: Send + Sync {
 /// The graders of a suite: an answer passes when every deciding grader that applies passes it.
 pub struct SuiteJudge {
     graders: Arc<[Grader]>,
+    models: Option<Arc<dyn ModelCalls>>,
 }
 
 impl SuiteJudge {
-    /// A judge of these graders, in order.
-    pub fn new(graders: &[Grader]) -> Self {
+    /// A judge of these graders, in order; `models` answers the graders that ask models.
+    pub fn new(graders: &[Grader], models: Option<Arc<dyn ModelCalls>>) -> Self {
         Self {
             graders: graders.into(),
+            models,
         }
     }
 
-    fn judge_now(&self, answer: &ToJudge<'_>) -> Judged {
+    async fn verdict(&self, answer: ToJudge<'_>) -> Judged {
         let graded = Graded {
             case: answer.case,
             answer: answer.answer,
             latency_ms: answer.latency_ms,
             cost: answer.cost,
         };
-        let mut judged = Judged {
-            passed: true,
-            ..Judged::default()
-        };
-        let mut scores = Vec::new();
-        for grader in self.graders.iter() {
-            let Some((grade, failure)) = grader.grade(&graded) else {
-                continue;
-            };
-            if !grader.informational {
-                scores.push(grade.score);
-                judged.passed &= grade.passed;
-                if judged.failure.is_none() {
-                    judged.failure = failure;
-                }
+        let verdict = grade_all(&self.graders, &graded, self.models.as_deref()).await;
+        // Where a deciding grader gave no verdict and none failed, nobody knows whether the answer passes.
+        let error = verdict.passed.is_none().then(|| {
+            let open = verdict
+                .grades
+                .iter()
+                .find(|grade| grade.undecided.is_some() && !grade.informational);
+            TrialError {
+                cause: Cause::GradingFailed,
+                message: open.map_or_else(
+                    || "a grader gave no verdict".into(),
+                    |grade| format!("{}: {}", grade.grader, grade.reason),
+                ),
             }
-            judged.grades.push(grade);
+        });
+        Judged {
+            passed: verdict.passed == Some(true),
+            score: verdict.score,
+            failure: verdict.failure,
+            error,
+            cost: verdict.spent.cost,
+            grades: verdict.grades,
         }
-        judged.score = if scores.is_empty() {
-            f64::from(u8::from(judged.passed))
-        } else {
-            scores.iter().sum::<f64>() / scores.len() as f64
-        };
-        judged
     }
 }
 
 impl Judge for SuiteJudge {
     fn judge<'a>(&'a self, answer: ToJudge<'a>) -> BoxFuture<'a, Judged> {
-        async move { self.judge_now(&answer) }.boxed()
+        self.verdict(answer).boxed()
     }
 }

@@ -10,6 +10,7 @@ pub mod grader;
 pub mod judge;
 pub mod process;
 pub mod runner;
+pub mod script;
 pub mod sink;
 pub mod suite;
 pub mod summary;

@@ -1,8 +1,10 @@
 //! One trial: one case, asked once, with its grades.
 
+use crate::grader::{GradingSpend, JudgeGrade, ToolCall, Undecided};
 use chrono::{DateTime, Utc};
 use evidence::{PicoUsd, Tokens};
 use provider::{Exchange, Usage};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{fmt, sync::Arc};
@@ -17,7 +19,7 @@ pub struct TrialKey {
 }
 
 /// How bad a failure is, where a grader can tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// A blemish.
@@ -56,6 +58,15 @@ pub struct Grade {
     /// Whether it informs only.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub informational: bool,
+    /// Why it decides nothing. `passed` and `score` then mean nothing and are counted nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undecided: Option<Undecided>,
+    /// What each judge said, where models judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judges: Vec<JudgeGrade>,
+    /// What grading spent on models, apart from what the target cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spent: Option<GradingSpend>,
 }
 
 /// Why there is no verdict: one named cause of a documented list (`docs/suite-format.md`).
@@ -214,6 +225,12 @@ pub struct Answer {
     /// The tier that was served, on which the price depends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_tier: Option<String>,
+    /// Tools that it called, in order; absent where the suite maps none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_calls: Option<Vec<ToolCall>>,
+    /// Milliseconds until the first token; absent where the answer did not stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_token_ms: Option<f64>,
 }
 
 /// A finished trial, with everything that was seen.
@@ -357,6 +374,7 @@ impl TrialResult {
             grades: self
                 .grades
                 .iter()
+                .filter(|grade| grade.undecided.is_none())
                 .map(|grade| (grade.grader.clone(), grade.passed, grade.score, grade.severity))
                 .collect(),
         }

@@ -380,6 +380,8 @@ type StoredGrade = (usize, bool, f64, Option<Severity>);
 fn grades_text(graders: &[GraderInfo], grades: &[Grade]) -> Result<String, StoreError> {
     let stored: Vec<StoredGrade> = grades
         .iter()
+        // What decides nothing is counted nowhere.
+        .filter(|grade| grade.undecided.is_none())
         .filter_map(|grade| {
             let position = graders.iter().position(|known| known.name == grade.grader)?;
             Some((position, grade.passed, grade.score, grade.severity))

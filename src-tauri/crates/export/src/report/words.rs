@@ -2,7 +2,7 @@
 
 use super::{Baseline, ReportRow};
 use evidence::{Comparison, GateVerdict, Metric, RunStatus, RunSummary, Unit, Verdict};
-use portfolio::claim::text::{differed, difference, difference_range, range};
+use portfolio::claim::text::{difference, difference_range, range};
 
 pub(super) use portfolio::claim::text::{counted, day};
 
@@ -188,7 +188,7 @@ pub(super) fn against(baseline: &Baseline) -> String {
 
 /// What differs between two runs, from their identities.
 pub(super) fn differences(before: &RunSummary, after: &RunSummary) -> String {
-    match differed(before, after).as_slice() {
+    match after.differs_from(before).as_slice() {
         [] => "nothing that was recorded".into(),
         things => things.join(", "),
     }

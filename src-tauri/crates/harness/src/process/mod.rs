@@ -201,6 +201,11 @@ fn keep_lines(
     })
 }
 
+/// Kills every process of a group at once.
+pub(crate) fn kill_group(group: Option<u32>) {
+    signal_group(group, Signal::Kill);
+}
+
 #[derive(Clone, Copy)]
 enum Signal {
     Terminate,
@@ -232,7 +237,7 @@ fn signal_group(_group: Option<u32>, _signal: Signal) {}
     unsafe_code,
     reason = "the parent-death signal can be set only between fork and exec"
 )]
-fn die_with_parent(command: &mut Command) {
+pub(crate) fn die_with_parent(command: &mut Command) {
     // SAFETY: the closure calls one async-signal-safe function (prctl) and touches no memory of the parent.
     unsafe {
         command.pre_exec(|| {
@@ -242,7 +247,7 @@ fn die_with_parent(command: &mut Command) {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn die_with_parent(_command: &mut Command) {}
+pub(crate) fn die_with_parent(_command: &mut Command) {}
 
 /// A mark for a process that belongs to this process and to no run.
 pub fn passing_mark() -> String {

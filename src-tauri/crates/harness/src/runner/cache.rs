@@ -21,8 +21,6 @@ pub struct CachedAnswer {
     pub answer: Answer,
     /// Milliseconds it took when it was asked.
     pub latency_ms: f64,
-    /// Milliseconds to its first token, where it was streamed.
-    pub first_token_ms: Option<f64>,
 }
 
 /// Keeps answers between runs. A cache that fails is a cache miss, never a failed trial.
@@ -47,7 +45,6 @@ pub(super) async fn look_up(plan: &RunPlan, target: &dyn Target, case: &Case, re
         exchange: None,
         unanswered: None,
         latency_ms: kept.latency_ms,
-        first_token_ms: kept.first_token_ms,
     })
 }
 
@@ -59,7 +56,6 @@ pub(super) async fn keep(plan: &RunPlan, target: &dyn Target, case: &Case, repea
     let kept = CachedAnswer {
         answer: answer.clone(),
         latency_ms: asked.latency_ms,
-        first_token_ms: asked.first_token_ms,
     };
     cache.put(&key, kept).await;
 }

@@ -46,7 +46,11 @@ pub(super) async fn trial(
         failure: None,
         error: None,
         latency_ms: asked.latency_ms,
-        first_token_ms: asked.first_token_ms,
+        first_token_ms: asked
+            .answer
+            .as_ref()
+            .ok()
+            .and_then(|answer| answer.first_token_ms),
         cost: None,
         price: None,
         unpriced: false,
@@ -94,7 +98,6 @@ pub(super) async fn trial(
             answer: &answer,
             repeat,
             latency_ms: result.latency_ms,
-            first_token_ms: result.first_token_ms,
             cost: result.cost,
             cached,
         })

@@ -49,6 +49,10 @@ pub struct SuiteFile {
     #[serde(default)]
     #[schemars(with = "Option<u32>", range(max = 10))]
     pub retries: Option<Spanned<u32>>,
+    /// Models that graders ask, by the name that graders give them. `practice-small` and `practice-large` are always there.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, ProviderFile>")]
+    pub providers: BTreeMap<String, Spanned<ProviderFile>>,
     /// How answers are graded, in the order in which a failure is named.
     #[schemars(with = "Vec<GraderFile>")]
     pub graders: Vec<Spanned<Value>>,
@@ -125,26 +129,6 @@ impl ModelApiKind {
             Self::Ollama => provider::ApiKind::Ollama,
         }
     }
-
-    /// The vendor's own address.
-    pub fn usual_base(self) -> &'static str {
-        match self {
-            Self::OpenaiChat | Self::OpenaiResponses => "https://api.openai.com/v1",
-            Self::Anthropic => "https://api.anthropic.com",
-            Self::Gemini => "https://generativelanguage.googleapis.com/v1beta",
-            Self::Ollama => "http://127.0.0.1:11434",
-        }
-    }
-
-    /// The environment variable that usually holds the vendor's key; none where none is needed.
-    pub fn usual_key(self) -> Option<&'static str> {
-        match self {
-            Self::OpenaiChat | Self::OpenaiResponses => Some("OPENAI_API_KEY"),
-            Self::Anthropic => Some("ANTHROPIC_API_KEY"),
-            Self::Gemini => Some("GEMINI_API_KEY"),
-            Self::Ollama => None,
-        }
-    }
 }
 
 /// A model API, asked directly.
@@ -189,6 +173,22 @@ pub struct ModelApiFile {
 
 fn yes() -> bool {
     true
+}
+
+/// A model that graders ask.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderFile {
+    /// The dialect of its API.
+    pub api: ModelApiKind,
+    /// Base URL; `practice` for the built-in practice models. Default: the vendor's own address.
+    #[serde(default)]
+    pub base: Option<String>,
+    /// The model.
+    pub model: String,
+    /// Environment variable that holds the key. Default: the vendor's usual one.
+    #[serde(default)]
+    pub key: Option<String>,
 }
 
 /// One message of the conversation.
@@ -287,6 +287,9 @@ pub struct ResponseFile {
     /// Whether the service refused to answer: true or false.
     #[serde(default)]
     pub refused: Option<String>,
+    /// Tools that were called, in order: a list in the shape of OpenAI, Anthropic or Gemini, or of `name` and `arguments`.
+    #[serde(default)]
+    pub tool_calls: Option<String>,
     /// Which state of the corpus was read.
     #[serde(default)]
     pub snapshot: Option<String>,
@@ -299,9 +302,6 @@ pub struct ResponseFile {
     /// Tokens written.
     #[serde(default)]
     pub output_tokens: Option<String>,
-    /// Calls of tools, in any of the vendors' shapes.
-    #[serde(default)]
-    pub tool_calls: Option<String>,
 }
 
 /// A limit that a release must keep.

@@ -16,8 +16,9 @@ pub use quantity::{Kind, Quantity, parse_duration};
 
 use crate::grader::Grader;
 use evidence::{ContentHash, Threshold};
-use file::{CommandFile, ModelApiFile, RequestFile, ResponseFile, ServiceFile};
+use file::{CommandFile, ModelApiFile, ProviderFile, RequestFile, ResponseFile, ServiceFile};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -49,6 +50,8 @@ pub struct Suite {
     pub timeout: Duration,
     /// How often a failed call is made again; absent for what suits the target.
     pub retries: Option<u32>,
+    /// Models that graders ask, by name.
+    pub providers: BTreeMap<String, ProviderFile>,
     /// Graders in order.
     pub graders: Vec<Grader>,
     /// Release metrics in order.
@@ -136,7 +139,7 @@ impl TargetSpec {
             TargetKind::ModelApi(api) => match api.base.as_deref() {
                 Some(PRACTICE) => return None,
                 Some(base) => base.to_owned(),
-                None => api.api.usual_base().to_owned(),
+                None => api.api.dialect().default_base().to_owned(),
             },
             _ => return None,
         };
@@ -154,6 +157,9 @@ impl TargetSpec {
 
 /// The word that stands for the built-in practice models.
 pub const PRACTICE: &str = "practice";
+
+/// The built-in practice models.
+pub const PRACTICE_MODELS: [&str; 2] = ["practice-small", "practice-large"];
 
 /// Which model the service under test is told to use, through `{model_url}` in its environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -186,9 +192,32 @@ impl Suite {
         self.targets.iter().find(|target| target.name == name)
     }
 
+    /// Whether a built-in practice model answers or judges.
+    pub fn uses_practice(&self, target: &TargetSpec) -> bool {
+        target.is_practice() || self.is_judged_by_practice()
+    }
+
+    /// Whether a built-in practice model judges.
+    pub fn is_judged_by_practice(&self) -> bool {
+        let practice = |name: &str| match self.providers.get(name) {
+            Some(provider) => provider.base.as_deref() == Some(PRACTICE),
+            None => PRACTICE_MODELS.contains(&name),
+        };
+        self.graders.iter().flat_map(Grader::providers).any(practice)
+    }
+
     /// Every command that a run of all targets starts, as one would type it.
     pub fn commands(&self) -> Vec<String> {
-        self.targets.iter().filter_map(TargetSpec::command).collect()
+        let scripts = self
+            .graders
+            .iter()
+            .filter(|grader| grader.runs_program())
+            .map(|grader| format!("the script of the grader {}", grader.name));
+        self.targets
+            .iter()
+            .filter_map(TargetSpec::command)
+            .chain(scripts)
+            .collect()
     }
 }
 

@@ -142,7 +142,13 @@ impl Reader<'_> {
             }
             retries.value
         });
-        let grading = ContentHash::of(section(text, "graders:"));
+        // What graders read from files is part of the ruler too.
+        let mut ruler = section(text, "graders:");
+        for input in graders.iter().flat_map(|grader| &grader.inputs) {
+            ruler.push_str(&format!("{} {}\n", input.path, input.hash));
+        }
+        let grading = ContentHash::of(ruler);
+        let providers = self.providers(file.providers, &graders, &file.name);
         let targets = self.targets(&file.name, file.target, file.targets);
         if !self.problems.is_empty() {
             return Err(SuiteError {
@@ -162,6 +168,7 @@ impl Reader<'_> {
             concurrency,
             timeout,
             retries,
+            providers,
             graders,
             thresholds,
         })

@@ -1,14 +1,16 @@
 //! The targets of a suite file, each checked at its line.
 
 use super::{
-    CommandSpec, ModelSource, PRACTICE, ServiceSource, ServiceSpec, TargetKind, TargetSpec,
-    file::{CommandFile, ModelApiFile, ServiceFile, TargetFile},
+    CommandSpec, ModelSource, PRACTICE, PRACTICE_MODELS, ServiceSource, ServiceSpec, TargetKind, TargetSpec,
+    file::{CommandFile, ModelApiFile, ProviderFile, ServiceFile, TargetFile},
     parse_duration,
     read::{Reader, is_http},
 };
+use crate::grader::Grader;
 use evidence::ContentHash;
 use serde::Serialize;
 use serde_saphyr::Spanned;
+use std::collections::BTreeMap;
 
 impl Reader<'_> {
     /// `target:` or `targets:`, whose names must differ.
@@ -200,6 +202,43 @@ impl Reader<'_> {
             self.problem(&spanned, mistake);
         }
         None
+    }
+
+    /// The models that graders ask; each name that a grader gives must be there.
+    pub(super) fn providers(
+        &mut self,
+        files: BTreeMap<String, Spanned<ProviderFile>>,
+        graders: &[Grader],
+        suite_name: &Spanned<String>,
+    ) -> BTreeMap<String, ProviderFile> {
+        for file in files.values() {
+            if file.value.model.trim().is_empty() {
+                self.problem(file, "the provider's model is empty; expected a model's name");
+            }
+            if let Some(base) = file
+                .value
+                .base
+                .as_deref()
+                .filter(|base| *base != PRACTICE && !is_http(base))
+            {
+                let message =
+                    format!("`{base}` is not an address; expected http:// or https://, or `practice`");
+                self.problem(file, message);
+            }
+        }
+        for grader in graders {
+            for name in grader.providers() {
+                if !files.contains_key(name) && !PRACTICE_MODELS.contains(&name) {
+                    let message = format!(
+                        "grader `{}` asks `{name}`, which is not there; add it under `providers:`, or name {}",
+                        grader.name,
+                        PRACTICE_MODELS.join(" or ")
+                    );
+                    self.problem(suite_name, message);
+                }
+            }
+        }
+        files.into_iter().map(|(name, file)| (name, file.value)).collect()
     }
 
     fn command(&mut self, spanned: Spanned<CommandFile>) -> Option<CommandFile> {

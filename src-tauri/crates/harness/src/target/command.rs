@@ -64,7 +64,6 @@ impl CommandTarget {
             exchange: None,
             unanswered: None,
             latency_ms: started.elapsed().as_secs_f64() * 1000.0,
-            first_token_ms: None,
         }
     }
 

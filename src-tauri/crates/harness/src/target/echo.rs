@@ -29,7 +29,6 @@ impl Target for EchoTarget {
                 exchange: None,
                 unanswered: None,
                 latency_ms: 0.0,
-                first_token_ms: None,
             }
         }
         .boxed()

@@ -4,7 +4,7 @@ mod command;
 mod echo;
 mod identity;
 mod mapping;
-mod model_api;
+pub mod model_api;
 mod request;
 mod service;
 
@@ -34,8 +34,6 @@ pub struct Asked {
     pub unanswered: Option<ExchangeErrorKind>,
     /// Milliseconds from sending to the last byte, or until the attempt was given up.
     pub latency_ms: f64,
-    /// Milliseconds from sending to the first token, where the answer was streamed.
-    pub first_token_ms: Option<f64>,
 }
 
 impl Asked {

@@ -3,6 +3,7 @@
 use super::{Asked, ServiceFailure, Surroundings, Target, fill_text};
 use crate::{
     dataset::Case,
+    grader::ToolCall,
     suite::{
         PRACTICE,
         file::{MessageFile, ModelApiFile},
@@ -12,8 +13,8 @@ use crate::{
 use evidence::ContentHash;
 use futures::{FutureExt as _, future::BoxFuture};
 use provider::{
-    CallFailure, CallFailureKind, ClientOptions, Endpoint, HttpClient, Message, ModelAnswer, ModelRequest,
-    Secret, Usage,
+    ApiKind, CallFailure, CallFailureKind, ClientOptions, Endpoint, HttpClient, Message, ModelAnswer,
+    ModelRequest, Secret, Usage,
 };
 
 pub(super) struct ModelApiTarget {
@@ -31,25 +32,16 @@ impl ModelApiTarget {
                 .practice_url
                 .ok_or_else(|| not_started("the practice models are not served for this run".into()))?,
             Some(base) => base,
-            None => api.api.usual_base(),
+            None => api.api.dialect().default_base(),
         };
-        let variable = api.key.as_deref().or_else(|| {
-            // A server of one's own needs no key unless the suite names one.
-            api.base.is_none().then(|| api.api.usual_key()).flatten()
-        });
-        let key = match variable {
-            Some(variable) if !practice => match (surroundings.environment)(variable) {
-                Some(key) if !key.trim().is_empty() => Some(Secret::new(key.trim())),
-                _ => {
-                    return Err(not_started(format!(
-                        "{} needs a key, and the environment variable {variable} is not set; set it, or write \
-                         `base: practice` to use the built-in practice models",
-                        api.model
-                    )));
-                }
-            },
-            _ => None,
-        };
+        let named = api.key.as_deref().filter(|_| !practice);
+        let key = key(
+            api.api.dialect(),
+            named,
+            api.base.is_some(),
+            surroundings.environment,
+        )
+        .map_err(|variable| not_started(missing_key(&api.model, &variable)))?;
         let options = ClientOptions {
             timeout: surroundings.timeout,
             ..ClientOptions::default()
@@ -83,7 +75,6 @@ impl ModelApiTarget {
             exchange: None,
             unanswered: None,
             latency_ms: started.elapsed().as_secs_f64() * 1000.0,
-            first_token_ms: None,
         };
         let outgoing = match self.request(case, repeat) {
             Ok(request) => self
@@ -103,18 +94,45 @@ impl ModelApiTarget {
             },
             Ok(mut exchange) => {
                 let answer = self.endpoint.answer(&exchange);
-                let first_token = answer.as_ref().ok().and_then(|answer| answer.time_to_first_token);
                 exchange.redact();
                 Asked {
                     answer: answer.map(answered).map_err(|failure| trial_error(&failure)),
                     latency_ms: exchange.total.as_secs_f64() * 1000.0,
-                    first_token_ms: first_token.map(|time| time.as_secs_f64() * 1000.0),
                     unanswered: None,
                     exchange: Some(exchange),
                 }
             }
         }
     }
+}
+
+/// The key from the environment: from the variable that is named, or from the vendor's usual ones. A server of one's own
+/// needs none unless one is named. The error is the variable that was looked for.
+pub fn key(
+    api: ApiKind,
+    named: Option<&str>,
+    own_server: bool,
+    environment: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<Option<Secret>, String> {
+    let usual = if own_server { &[] } else { api.key_variables() };
+    let candidates: Vec<&str> = named.map_or_else(|| usual.to_vec(), |named| vec![named]);
+    let found = candidates
+        .iter()
+        .filter_map(|variable| environment(variable))
+        .find(|key| !key.trim().is_empty());
+    match (found, candidates.first()) {
+        (Some(key), _) => Ok(Some(Secret::new(key.trim()))),
+        (None, None) => Ok(None),
+        (None, Some(first)) => Err((*first).to_owned()),
+    }
+}
+
+/// What to do about a key that is not there.
+pub fn missing_key(model: &str, variable: &str) -> String {
+    format!(
+        "{model} needs a key, and the environment variable {variable} is not set; set it, or write `base: practice` to use the \
+         built-in practice models"
+    )
 }
 
 fn messages(api: &ModelApiFile, case: &Case) -> Result<Vec<Message>, TrialError> {
@@ -138,6 +156,14 @@ fn answered(answer: ModelAnswer) -> Answer {
         model: answer.model,
         tokens: answer.usage.map(|usage| usage.tokens()),
         usage: answer.usage,
+        first_token_ms: answer.time_to_first_token.map(|time| time.as_secs_f64() * 1000.0),
+        tool_calls: Some(
+            answer
+                .tool_calls
+                .iter()
+                .map(|call| ToolCall::from_text(&call.name, &call.arguments))
+                .collect(),
+        ),
         service_tier: answer.service_tier,
         ..Answer::default()
     }

@@ -107,7 +107,6 @@ impl ServiceTarget {
             exchange: None,
             unanswered: None,
             latency_ms: elapsed(started),
-            first_token_ms: None,
         };
         let request = match render_request(&self.base, &self.request, case) {
             Ok(request) => request,
@@ -149,7 +148,6 @@ impl ServiceTarget {
             exchange: Some(exchange),
             unanswered: None,
             latency_ms,
-            first_token_ms: None,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The work itself: practice models and target are started, the plan is run, both are stopped whatever happened.
 
-use super::{Playbook, Work};
+use super::{Playbook, Work, models::SuiteModels};
 use crate::{Code, Error};
 use evidence::{Gate, RunStatus, RunSummary};
 use futures::{FutureExt as _, future::BoxFuture};
 use gateway::practice::{PracticeOptions, PracticeServer};
 use harness::{
     BadRows, CaseSource, Outcome, ResultSink, RunFailure, RunPlan, SinkError, SuiteJudge, TrialResult,
+    grader::models::ModelCalls,
     runner::{self, Budget, CachedAnswer, ResponseCache},
     sink::RunObserver as _,
     suite::{TargetKind, TargetSpec},
@@ -20,7 +21,7 @@ use store::{RunRecord, Store};
 impl Playbook {
     pub(super) async fn carry_out(&self, work: Work) -> Result<Outcome, Error> {
         let spec = spec(&work)?.clone();
-        let practice = if spec.is_practice() {
+        let practice = if work.suite.uses_practice(&spec) {
             work.job.preparing("Starting the practice models");
             let server = PracticeServer::start(PracticeOptions::default())
                 .await
@@ -72,7 +73,18 @@ impl Playbook {
             run: work.record.key,
             graders: Arc::new(work.record.graders.clone()),
         });
-        let plan = self.plan(work, spec);
+        let models = SuiteModels::of(&work.suite, practice_url.as_deref(), Arc::clone(&self.prices));
+        let models = match models {
+            Ok(models) => models.map(|models| Arc::new(models) as Arc<dyn ModelCalls>),
+            Err(message) => {
+                target.stop().await;
+                return Err(Error::input(
+                    message,
+                    "The graders that ask a model need it. Nothing was asked.",
+                ));
+            }
+        };
+        let plan = self.plan(work, spec, models);
         let outcome = runner::run(
             plan,
             Arc::clone(&target),
@@ -85,7 +97,7 @@ impl Playbook {
         Ok(outcome?)
     }
 
-    fn plan(&self, work: Work, spec: &TargetSpec) -> RunPlan {
+    fn plan(&self, work: Work, spec: &TargetSpec, models: Option<Arc<dyn ModelCalls>>) -> RunPlan {
         let Work {
             record,
             suite,
@@ -110,7 +122,7 @@ impl Playbook {
                 path: suite.dataset.clone(),
                 bad,
             },
-            judge: Arc::new(SuiteJudge::new(&suite.graders)),
+            judge: Arc::new(SuiteJudge::new(&suite.graders, models)),
             repeat: asked.repeat,
             concurrency: asked.concurrency,
             slow_start: matches!(spec.kind, TargetKind::ModelApi(_)) && !spec.is_practice(),
@@ -124,7 +136,7 @@ impl Playbook {
             budget: asked.budget.map(|limit| Budget { limit, spent }),
             cache: asked.cache.then(|| Arc::new(StoreCache(self.clone())) as _),
             prices: Arc::clone(&self.prices),
-            practice: spec.is_practice(),
+            practice: suite.uses_practice(spec),
         }
     }
 

@@ -258,7 +258,7 @@ impl Playbook {
             cost_usd: None,
             unpriced: 0,
             gate: Gate::judge(&suite.thresholds, &[]),
-            practice: target.is_practice(),
+            practice: suite.uses_practice(target),
             own_cases: survey.own_cases,
             starter: project.starter.clone(),
             flipping_cases: None,
