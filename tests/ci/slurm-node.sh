@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A Slurm of one node for a test, from Debian's packages (slurm-wlm, munge), as root:
+# A Slurm of one node for a test, from Debian's packages (slurm-wlm, munge; installed where missing), as root:
 #   slurm-node.sh start FOLDER     waits until the node takes jobs; then: export SLURM_CONF=FOLDER/slurm.conf
 #   slurm-node.sh stop FOLDER
 # Everything lies in FOLDER, with ports and a munge socket of its own, so a Slurm that is there already is left alone.
@@ -14,13 +14,23 @@ finish() {
   if grep -q "$1" "/proc/$number/comm" 2>/dev/null; then kill "$number"; fi
 }
 
-start() {
+missing() {
+  local program
   for program in munged slurmctld slurmd sbatch; do
-    PATH="$PATH:/usr/sbin" command -v "$program" >/dev/null || {
-      echo "$program is missing: apt-get install slurm-wlm munge" >&2
-      exit 3
-    }
+    PATH="$PATH:/usr/sbin" command -v "$program" >/dev/null || return 0
   done
+  return 1
+}
+
+start() {
+  if missing && command -v apt-get >/dev/null; then
+    apt-get update --quiet
+    DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends slurm-wlm munge
+  fi
+  if missing; then
+    echo "Slurm is missing: install Debian's slurm-wlm and munge" >&2
+    exit 3
+  fi
   mkdir -p "$folder"/state "$folder"/spool
   chmod 755 "$folder"
   dd if=/dev/urandom of="$folder/munge.key" bs=1024 count=1 status=none

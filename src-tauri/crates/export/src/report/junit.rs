@@ -9,7 +9,10 @@ use super::{
     words::{beginning, gate, reasons, trial},
 };
 use evidence::RunSummary;
-use std::{borrow::Cow, io::Write};
+use std::{
+    borrow::Cow,
+    io::{BufWriter, Write},
+};
 
 /// Longest question or answer in a failure's text, in characters: a CI page is no place for a document.
 const EXCERPT: usize = 2000;
@@ -18,11 +21,12 @@ const EXCERPT: usize = 2000;
 ///
 /// Counts come from the summaries, so the rows of a run must be all of its rows. Times are seconds. Characters that XML
 /// 1.0 cannot carry (section 2.2) become U+FFFD.
-pub fn junit<W, R>(mut out: W, name: &str, runs: Vec<(&RunSummary, R)>) -> Result<(), ReportError>
+pub fn junit<W, R>(out: W, name: &str, runs: Vec<(&RunSummary, R)>) -> Result<(), ReportError>
 where
     W: Write,
     R: IntoIterator<Item = Result<ReportRow, ReportError>>,
 {
+    let mut out = BufWriter::new(out);
     let sum = |count: fn(&RunSummary) -> u64| -> u64 { runs.iter().map(|(run, _)| count(run)).sum() };
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(
@@ -131,7 +135,7 @@ fn case(out: &mut impl Write, run: &RunSummary, row: &ReportRow) -> std::io::Res
         ">\n      <{element} type=\"{}\" message=\"{}\">{}</{element}>\n    </testcase>",
         escape(&kind),
         escape(&message),
-        escape(&text),
+        escape(&text).replace("&#10;", "\n"),
     )
 }
 

@@ -2,7 +2,10 @@
 
 use super::{ReportError, ReportRow, words::reasons};
 use serde::Serialize;
-use std::{borrow::Cow, io::Write};
+use std::{
+    borrow::Cow,
+    io::{BufWriter, Write},
+};
 
 #[derive(Serialize)]
 struct JsonGrade<'a> {
@@ -41,11 +44,12 @@ struct JsonRow<'a> {
 }
 
 /// Writes one JSON object a line (`docs/reports.md` lists the fields). Unknown is null.
-pub fn jsonl<W, R>(mut out: W, rows: R) -> Result<(), ReportError>
+pub fn jsonl<W, R>(out: W, rows: R) -> Result<(), ReportError>
 where
     W: Write,
     R: IntoIterator<Item = Result<ReportRow, ReportError>>,
 {
+    let mut out = BufWriter::new(out);
     for row in rows {
         let row = row?;
         serde_json::to_writer(&mut out, &json(&row))?;

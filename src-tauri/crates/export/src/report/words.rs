@@ -54,7 +54,17 @@ pub(super) fn headline(run: &RunSummary) -> String {
     match (run.gate.verdict, judged.len() as u64) {
         (GateVerdict::Unset, 0) => format!("{rate}. The suite sets no release metric."),
         (GateVerdict::Unset, n) => format!("{rate}. {} set, three are needed.", counted(n, "release metric")),
-        (_, n) => format!("{rate}. All {} hold.", counted(n, "release metric")),
+        (_, n) => {
+            let unsure = judged
+                .iter()
+                .filter(|judged| judged.verdict == Verdict::MetNotCertain)
+                .count();
+            let unsure = match unsure {
+                0 => String::new(),
+                unsure => format!(", {unsure} of them not certain"),
+            };
+            format!("{rate}. All {} hold{unsure}.", counted(n, "release metric"))
+        }
     }
 }
 

@@ -1,25 +1,24 @@
 //! One self-contained page: no script, nothing fetched, light and dark.
 
+mod tile;
+mod trial;
+
 use super::{
     Baseline, Report, ReportError, ReportRow, ReportRun,
     words::{
         PRACTICE, against, change, cost, counted, day, gate, gate_lines, headline, identity,
-        interval_or_note, models, reasons, status, trial,
+        interval_or_note, models, status,
     },
 };
 use crate::chart::{self, Chart};
-use evidence::{Comparison, Metric, RunSummary, Unit, Verdict};
+use evidence::{Comparison, Metric, RunSummary, Unit};
 use portfolio::{Templates, claim::text::range};
 use serde_json::{Value, json};
+use tile::tiles;
+use trial::{case, trials};
 
 /// Failed trials that a page shows for each run; more would make it slow to open.
 const FAILED: usize = 500;
-
-/// Lines of the table of every trial.
-const TRIALS: usize = 1000;
-
-/// Figures at the top.
-const TILES: usize = 4;
 
 /// The group as one HTML page.
 pub fn html(report: &Report, templates: &Templates) -> Result<String, ReportError> {
@@ -78,9 +77,17 @@ fn side_by_side(runs: &[ReportRun]) -> Result<Value, ReportError> {
             })
         })
         .collect();
+    let names: Vec<String> = runs
+        .iter()
+        .map(|run| {
+            let practice = if run.summary.practice { " (practice)" } else { "" };
+            format!("{}{practice}", run.summary.target.name)
+        })
+        .collect();
     let lines: Vec<(&str, &Metric)> = runs
         .iter()
-        .filter_map(|run| Some((run.summary.target.name.as_str(), run.summary.metric("pass_rate")?)))
+        .zip(&names)
+        .filter_map(|(run, name)| Some((name.as_str(), run.summary.metric("pass_rate")?)))
         .collect();
     let practice = runs.iter().any(|run| run.summary.practice);
     let drawn = chart::intervals(
@@ -246,140 +253,10 @@ fn baseline(baseline: &Baseline) -> Value {
     })
 }
 
-/// The figures at the top: pass rate, then what the gate judges, then p95 and cost per case.
-fn tiles(run: &ReportRun) -> Vec<Value> {
-    let summary = &run.summary;
-    let judged = summary
-        .gate
-        .metrics
-        .iter()
-        .map(|judged| judged.threshold.metric.as_str());
-    let mut names: Vec<&str> = Vec::new();
-    for name in ["pass_rate"]
-        .into_iter()
-        .chain(judged)
-        .chain(["latency_p95", "cost_per_case"])
-    {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
-        .iter()
-        .filter_map(|name| summary.metric(name))
-        .take(TILES)
-        .map(|metric| tile(run, metric))
-        .collect()
-}
-
-fn tile(run: &ReportRun, metric: &Metric) -> Value {
-    let judged = run
-        .summary
-        .gate
-        .metrics
-        .iter()
-        .find(|judged| judged.threshold.metric == metric.name);
-    let tone = judged.map_or("none", |judged| match judged.verdict {
-        Verdict::Met => "pass",
-        Verdict::MetNotCertain => "warn",
-        Verdict::NotMet | Verdict::NotMeasured => "fail",
-    });
-    let compared = run.baseline.as_ref().and_then(|baseline| {
-        let comparison = baseline
-            .comparisons
-            .iter()
-            .find(|entry| entry.metric == metric.name)?;
-        let line = change(comparison);
-        Some(format!(
-            "{} on {}: {}",
-            line.difference, baseline.name, line.verdict
-        ))
-    });
-    let limit = judged.map(|judged| judged.threshold.limit_text(metric));
-    json!({
-        "label": metric.label,
-        "value": metric.value_text(),
-        "interval": range(metric.unit, metric.interval),
-        "n": metric.n,
-        "limit": limit,
-        "foot": compared.or_else(|| metric.note.clone()),
-        "tone": tone,
-        "bar": bar(metric, judged.map(|judged| judged.threshold.limit)),
-    })
-}
-
-/// Places of value, interval and limit on an axis of 200 units; absent without a value.
-fn bar(metric: &Metric, limit: Option<f64>) -> Option<Value> {
-    let value = metric.value?;
-    let low = metric.interval.and_then(|interval| interval.low).unwrap_or(value);
-    let high = metric
-        .interval
-        .and_then(|interval| interval.high)
-        .unwrap_or(value);
-    let (least, most) = [Some(low), Some(high), Some(value), limit]
-        .into_iter()
-        .flatten()
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), v| {
-            (least.min(v), most.max(v))
-        });
-    let (from, to) = match metric.unit {
-        Unit::Share | Unit::Score => (((least - 0.1) * 10.0).floor().max(0.0) / 10.0, 1.0_f64.max(most)),
-        _ => (0.0_f64.min(least), most * 1.2),
-    };
-    let width = to - from;
-    if !width.is_finite() || width <= 0.0 {
-        return None;
-    }
-    let at = |v: f64| ((v - from) / width * 2000.0).round() / 10.0;
-    Some(json!({
-        "low": at(low), "width": (at(high) - at(low)).max(2.0), "value": at(value), "limit": limit.map(at),
-    }))
-}
-
 fn drawing(chart: &Chart) -> Value {
     json!({
         "title": chart.title, "practice": chart.practice, "svg": chart.svg, "columns": chart.columns, "rows": chart.rows,
     })
-}
-
-fn case(row: &ReportRow, repeats: u32) -> Value {
-    json!({
-        "id": trial(row, repeats), "title": row.title, "category": row.category,
-        "failure": row.failure.clone().unwrap_or_else(|| "failed".into()),
-        "error": row.error.as_ref().map(|error| json!({ "cause": error.cause, "message": error.message })),
-        "latency": row.latency_ms.map(|ms| Unit::Milliseconds.text(ms)),
-        "cost": row.cost_usd.map(|usd| Unit::Usd.text(usd)),
-        "question": row.question, "answer": row.answer,
-        "reason": reasons(row).first(),
-        "grades": row.grades.iter().map(|grade| json!({
-            "grader": grade.grader, "passed": grade.passed, "informational": grade.informational,
-            "score": grade.score.map(|score| Unit::Score.text(score)), "reason": grade.reason, "severity": grade.severity,
-        })).collect::<Vec<_>>(),
-    })
-}
-
-/// Every trial in one table, where the rows hold more than failures.
-fn trials(run: &ReportRun) -> Option<Value> {
-    if run.rows.iter().all(|row| !row.passed) {
-        return None;
-    }
-    let rows: Vec<Value> = run
-        .rows
-        .iter()
-        .take(TRIALS)
-        .map(|row| {
-            json!({
-                "id": trial(row, run.summary.repeat), "title": row.title, "category": row.category,
-                "passed": row.passed,
-                "verdict": match (&row.error, row.passed) { (Some(_), _) => "error", (_, true) => "passed", _ => "failed" },
-                "score": row.score.map(|score| Unit::Score.text(score)),
-                "latency": row.latency_ms.map(|ms| Unit::Milliseconds.text(ms)),
-                "cost": row.cost_usd.map(|usd| Unit::Usd.text(usd)),
-            })
-        })
-        .collect();
-    let title = format!("{} of {}", rows.len(), counted(run.summary.trials, "trial"));
-    Some(json!({ "title": title, "rows": rows }))
 }
 
 fn facts(run: &RunSummary) -> Vec<[String; 2]> {
