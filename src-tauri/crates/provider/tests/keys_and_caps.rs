@@ -1,4 +1,5 @@
 //! Keys that never show, configurations, local servers, and the daily cap.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The price tables of other projects, read from small files in their formats.
+#![allow(clippy::unwrap_used)]
 
 use chrono::{DateTime, NaiveDate, TimeZone as _, Utc};
 use provider::price::convert::{TableFormat, convert};

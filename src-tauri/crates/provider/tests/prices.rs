@@ -1,4 +1,5 @@
 //! Prices: exact arithmetic, the shipped table, and sources that disagree.
+#![allow(clippy::unwrap_used)]
 
 use chrono::{DateTime, TimeZone as _, Utc};
 use proptest::prelude::*;

@@ -1,4 +1,5 @@
 //! What each API is asked: one conversation with a picture, a schema and a call of a tool, in every dialect.
+#![allow(clippy::unwrap_used)]
 
 use provider::{ApiKind, CallFailureKind, Endpoint, Message, ModelRequest, Secret};
 use serde_json::{Map, Value, json};
