@@ -4,6 +4,7 @@
 use crate::exchange::{Exchange, ExchangeError, ExchangeErrorKind, OutgoingRequest};
 use futures::StreamExt as _;
 use std::{
+    io::ErrorKind,
     sync::OnceLock,
     time::{Duration, Instant},
 };
@@ -153,15 +154,15 @@ pub fn is_loopback(url: &str) -> bool {
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(current) = cause {
-        if let Some(io) = current.downcast_ref::<std::io::Error>()
-            && matches!(
-                io.kind(),
-                std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof
-            )
-        {
+        let io = current.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof)) {
             return true;
         }
-        cause = current.source();
+        // An `io::Error` passes its `source` on to what it wraps, and so hides an `io::Error` in an `io::Error`.
+        cause = match io.and_then(std::io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => current.source(),
+        };
     }
     false
 }

@@ -1,4 +1,5 @@
 //! Each way in which a provider fails, against a server on loopback: the kind, the attempts, and what the message says to do.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The retry policy, held against the rules of openai-python's `_base_client.py` that src/retry.rs names.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

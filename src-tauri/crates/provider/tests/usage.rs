@@ -1,4 +1,5 @@
 //! What each API's answer says: text, calls, and above all usage, whole and streamed.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

@@ -213,7 +213,10 @@ pub(super) fn read(body: &Value) -> Result<ModelAnswer, &'static str> {
         finish_reason,
         model: text(body, "model"),
         usage: usage(&body["usage"]),
-        service_tier: text(&body["usage"], "service_tier"),
+        // Fast mode is billed at a rate of its own, and named beside the tier.
+        service_tier: text(&body["usage"], "speed")
+            .filter(|speed| speed == "fast")
+            .or_else(|| text(&body["usage"], "service_tier")),
         ..ModelAnswer::default()
     })
 }

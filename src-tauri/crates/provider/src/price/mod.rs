@@ -111,6 +111,9 @@ pub enum Unpriced {
     /// Tokens were cached for an hour, and the row lists only the price of the shorter lifetime.
     #[error("no price is known for tokens cached for an hour; add one in Settings")]
     UnknownRate,
+    /// The provider searched the web, and the row lists no price of a search.
+    #[error("no price is known for the searches of the web in this call; add one in Settings")]
+    UnknownFee,
     /// Parts of the usage exceed their sum.
     #[error("the provider's counts of tokens contradict each other")]
     ContradictoryUsage,
@@ -221,6 +224,10 @@ impl PriceTable {
             .ok_or(Unpriced::UnknownTier)?;
         let leaves = cost::leaves(usage).ok_or(Unpriced::ContradictoryUsage)?;
         let mut pico = leaves.cost(&rates)?.pico();
+        let searches = [FeeUnit::WebSearch, FeeUnit::GroundedRequest];
+        if usage.web_searches > 0 && !row.fees.iter().any(|fee| searches.contains(&fee.unit)) {
+            return Err(Unpriced::UnknownFee);
+        }
         for fee in &row.fees {
             let count = match fee.unit {
                 FeeUnit::Request => 1,

@@ -71,7 +71,9 @@ async fn answer(mut stream: TcpStream, reply: Reply, seen: Arc<Mutex<Vec<String>
                 .map_or(0, |length| length.parse().unwrap());
             body.len() >= length
         });
-        if whole || read == 0 {
+        // A handshake of TLS is no request; a server without TLS answers it with a complaint.
+        let handshake = request.first() == Some(&0x16);
+        if whole || handshake || read == 0 {
             seen.lock().unwrap().push(text);
             break;
         }
