@@ -1,6 +1,7 @@
 //! Makes an answer of the ranked sentences: how many, with which citations, or a refusal.
 
 use super::draw::Draw;
+use super::lexicon::asks_for;
 use super::prompt::{Passage, Prompt};
 use super::rank::{Candidate, rank};
 
@@ -19,10 +20,14 @@ const SECOND: f64 = 0.4;
 const BESIDE: f64 = 0.17;
 /// A second sentence with the kind of thing asked for, where the first has none.
 const COMPLETES: f64 = 0.4;
-/// Confidence is a logistic curve over the lead of the best sentence and its support; these are its slopes and its middle.
+/// Confidence is a logistic curve; these are its weights: of the support, of how far the best sentence leads the first one that was
+/// left out, of holding the kind of thing asked for, and the middle.
 const BY_SUPPORT: f64 = 3.0;
-const BY_LEAD: f64 = 4.0;
-const MIDDLE: f64 = 2.4;
+const BY_LEAD: f64 = 3.0;
+const BY_KIND: f64 = 1.0;
+const MIDDLE: f64 = 2.2;
+/// What is left of the confidence when it does not quite remember an id.
+const HESITANT: f64 = 0.5;
 
 /// An answer before it is counted and cut.
 #[derive(Debug, Default)]
@@ -81,47 +86,55 @@ pub(super) fn reply(prompt: &Prompt, draw: &Draw) -> Reply {
     }
     let mut chosen = vec![best];
     if !prompt.instructions.one_sentence {
-        chosen.extend(second(&ranked, best));
+        chosen.extend(further(&ranked, best, draw.size.sentences() - 1));
     }
-    // Two sentences of one passage keep the order they have there; otherwise the better one goes first.
-    if let [first, second] = chosen[..]
-        && first.passage == second.passage
-    {
-        chosen.sort_by_key(|candidate| candidate.position);
+    // Sentences of one passage stand together in the order they have there; otherwise the better passage goes first.
+    let order: Vec<usize> = chosen.iter().map(|candidate| candidate.passage).collect();
+    chosen.sort_by_key(|candidate| {
+        let first = order.iter().position(|passage| *passage == candidate.passage);
+        (first, candidate.position)
+    });
+    let mut reply = compose(prompt, passages, &chosen, draw);
+    reply.confidence = confidence(&ranked, &chosen, &prompt.question);
+    let given = |picked: &Picked| passages.iter().any(|passage| passage.id == picked.id);
+    if !reply.picked.iter().all(given) {
+        reply.confidence *= HESITANT;
     }
-    Reply {
-        confidence: confidence(&ranked, best),
-        ..compose(prompt, passages, &chosen, draw)
-    }
+    reply
 }
 
-fn second<'a>(ranked: &'a [Candidate], best: &Candidate) -> Option<&'a Candidate> {
+/// The sentences that go with the best one, the worthiest first.
+fn further<'a>(ranked: &'a [Candidate], best: &Candidate, most: usize) -> Vec<&'a Candidate> {
     let worth = |second: &Candidate| {
         let beside = second.passage == best.passage && second.position.abs_diff(best.position) == 1;
         second.score
             + if beside { BESIDE } else { 0.0 }
             + if second.fits && !best.fits { COMPLETES } else { 0.0 }
     };
-    ranked
-        .get(1..)
-        .unwrap_or_default()
-        .iter()
-        .max_by(|one, other| worth(one).total_cmp(&worth(other)))
-        .filter(|second| second.score > 0.0 && worth(second) >= SECOND * best.score)
+    let mut others: Vec<&Candidate> = ranked.get(1..).unwrap_or_default().iter().collect();
+    // Of equals the later one goes first.
+    others.reverse();
+    others.sort_by(|one, other| worth(other).total_cmp(&worth(one)));
+    others.truncate(most);
+    others.retain(|second| second.score > 0.0 && worth(second) >= SECOND * best.score);
+    others
 }
 
-/// Sure of a sentence that covers the question and leads those of all other passages by far.
-fn confidence(ranked: &[Candidate], best: &Candidate) -> f64 {
-    let rival = ranked
+/// Sure where the best sentence covers the question, leads what was left out by far, and something chosen is of the kind asked for.
+fn confidence(ranked: &[Candidate], chosen: &[&Candidate], question: &str) -> f64 {
+    let best = chosen.iter().map(|chosen| chosen.score).fold(0.0, f64::max);
+    let support = chosen.iter().map(|chosen| chosen.support).fold(0.0, f64::max);
+    let left_out = ranked
         .iter()
-        .find(|candidate| candidate.passage != best.passage)
+        .find(|candidate| !chosen.contains(candidate))
         .map_or(0.0, |candidate| candidate.score.max(0.0));
-    let lead = if best.score > 0.0 {
-        ((best.score - rival) / best.score).clamp(0.0, 1.0)
+    let lead = if best > 0.0 {
+        ((best - left_out) / best).clamp(0.0, 1.0)
     } else {
         0.0
     };
-    let sure = BY_SUPPORT * best.support.clamp(0.0, 1.0) + BY_LEAD * lead - MIDDLE;
+    let of_kind = asks_for(question).is_none() || chosen.iter().any(|chosen| chosen.fits);
+    let sure = BY_SUPPORT * support.min(1.0) + BY_LEAD * lead + if of_kind { BY_KIND } else { 0.0 } - MIDDLE;
     (1.0 / (1.0 + (-sure).exp())).clamp(0.01, 0.99)
 }
 

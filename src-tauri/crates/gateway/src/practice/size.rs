@@ -69,7 +69,15 @@ impl PracticeSize {
     pub(super) fn pair(self) -> f64 {
         match self {
             Self::Small => 0.0,
-            Self::Large => 0.3,
+            Self::Large => 0.5,
+        }
+    }
+
+    /// Most sentences of an answer.
+    pub(super) fn sentences(self) -> usize {
+        match self {
+            Self::Small => 2,
+            Self::Large => 3,
         }
     }
 

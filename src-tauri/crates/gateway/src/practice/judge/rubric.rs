@@ -227,7 +227,7 @@ mod tests {
             ),
             (
                 "Mentions the warranty; does not mention shipping.",
-                "The guarantee covers the shipment.",
+                "The guarantee covers the delivery.",
                 false,
             ),
         ] {
