@@ -53,6 +53,7 @@ fn ndcg(k: u32, gain: &str, relevant: Value, ids: &[&str]) -> Option<(bool, f64)
     )
 }
 
+/// H4: graded relevance, against published values.
 #[test]
 fn ndcg_gives_the_published_values() {
     // The example of Wikipedia's "Discounted cumulative gain": DCG 6.861 of 8.740, with two documents unseen.

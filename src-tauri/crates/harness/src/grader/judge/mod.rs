@@ -189,7 +189,7 @@ impl ModelJudge {
                     break;
                 }
             };
-            spent.call(reply.tokens, reply.cost);
+            spent.call(reply.tokens, reply.cost, reply.practice);
             model = reply.model.or(model);
             match self.scale.read(&reply.text) {
                 Ok(verdict) => {
