@@ -226,6 +226,8 @@ async fn several_judges_make_one_verdict_and_each_is_kept() {
             .then_some((grade.passed, (grade.score * 1000.0).round() / 1000.0));
         assert_eq!(found, expected, "{a:?} {b:?} {c:?}");
         assert_eq!(grade.judges.len(), 3);
+        let kept = serde_json::to_string(&grade).unwrap();
+        assert_eq!(serde_json::from_str::<Grade>(&kept).unwrap(), grade, "{kept}");
         assert_eq!(grade.spent.unwrap().unpriced, u32::from(!c.is_empty()));
     }
 }
@@ -316,6 +318,7 @@ fn a_judge_without_sense_is_refused() {
         ),
         (json!({ "decide": "mean" }), "needs points"),
         (json!({ "temperature": 3 }), "expected 0 to 2"),
+        (json!({ "max_tokens": 0 }), "room for a reply"),
     ] {
         let found = with(keys.clone());
         assert!(found.contains(message), "{keys}: {found}");
