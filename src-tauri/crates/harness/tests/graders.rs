@@ -1,6 +1,10 @@
 //! Graders through the public door: what each says of an answer.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "graders/documented.rs"]
+mod documented;
+#[path = "graders/every_input.rs"]
+mod every_input;
 #[path = "graders/models.rs"]
 mod models;
 #[path = "graders/numbers.rs"]

@@ -137,7 +137,7 @@ impl EmbeddingSimilarity {
             .embed(&self.provider, texts)
             .await
             .map_err(|error| format!("{}: {error}", self.provider))?;
-        spent.call(embedded.tokens, embedded.cost);
+        spent.call(embedded.tokens, embedded.cost, embedded.practice);
         let Some((own, others)) = embedded
             .vectors
             .split_first()

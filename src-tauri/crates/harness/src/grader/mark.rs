@@ -47,16 +47,20 @@ pub struct GradingSpend {
     /// Calls that could not be priced.
     #[serde(default)]
     pub unpriced: u32,
+    /// Whether a practice model answered one of them, so that the grade is practice as well.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub practice: bool,
 }
 
 impl GradingSpend {
     /// Adds one answered call.
-    pub fn call(&mut self, tokens: Option<Tokens>, cost: Option<PicoUsd>) {
+    pub fn call(&mut self, tokens: Option<Tokens>, cost: Option<PicoUsd>, practice: bool) {
         self.add(&Self {
             calls: 1,
             tokens,
             cost,
             unpriced: u32::from(cost.is_none()),
+            practice,
         });
     }
 
@@ -64,6 +68,7 @@ impl GradingSpend {
     pub fn add(&mut self, more: &Self) {
         self.calls += more.calls;
         self.unpriced += more.unpriced;
+        self.practice |= more.practice;
         self.cost = match (self.cost, more.cost) {
             (Some(a), Some(b)) => Some(a + b),
             (a, b) => a.or(b),

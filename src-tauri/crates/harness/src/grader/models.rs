@@ -66,6 +66,8 @@ pub struct ModelReply {
     pub tokens: Option<Tokens>,
     /// Cost, where it could be priced.
     pub cost: Option<PicoUsd>,
+    /// Whether a practice model answered.
+    pub practice: bool,
 }
 
 /// Texts turned into vectors.
@@ -79,6 +81,8 @@ pub struct Embedded {
     pub tokens: Option<Tokens>,
     /// Cost, where it could be priced.
     pub cost: Option<PicoUsd>,
+    /// Whether a practice model answered.
+    pub practice: bool,
 }
 
 /// A model that gave no answer, after all retries.

@@ -58,6 +58,7 @@ impl ModelCalls for Listed {
                         output: 10,
                     }),
                     cost: (provider != "unpriced").then(|| PicoUsd::from_pico(1000)),
+                    practice: provider == "practice",
                 }),
                 None => Err(ModelCallError {
                     message: "no key is set for it".into(),
@@ -77,6 +78,7 @@ impl ModelCalls for Listed {
                 tokens: Some(Tokens { input: 7, output: 0 }),
                 cost: Some(PicoUsd::from_pico(70)),
                 model: None,
+                practice: false,
             })
         })
     }
@@ -120,6 +122,31 @@ async fn one_judge_passes_or_fails_an_answer() {
         let spent = grade.spent.unwrap();
         assert_eq!((spent.calls, spent.cost), (1, Some(PicoUsd::from_pico(1000))));
         assert_eq!(grade.judges[0].model.as_deref(), Some("a-1"));
+    }
+}
+
+/// What a practice model judged is practice, whoever answered the case.
+#[tokio::test]
+async fn a_practice_judge_marks_its_grade() {
+    let (any, said) = (case(json!({ "q": 1 })), answer("Hello."));
+    for (second, practice) in [("b", false), ("practice", true)] {
+        let grader = judge(json!({ "judges": ["a", second] }));
+        let (grade, _) = judged(
+            &grader,
+            &any,
+            &said,
+            &judges(&[("a", &[PASS]), (second, &[PASS])]),
+        )
+        .await;
+        let spent = grade.spent.unwrap();
+        assert_eq!((spent.calls, spent.practice), (2, practice));
+        assert_eq!(
+            spent.tokens,
+            Some(Tokens {
+                input: 200,
+                output: 20
+            })
+        );
     }
 }
 
@@ -177,6 +204,7 @@ async fn a_malformed_reply_is_asked_for_once_more() {
     assert!(again.turns[2].text.contains("no verdict"));
 }
 
+/// H4: several judges, whose verdicts are kept one by one.
 #[tokio::test]
 async fn several_judges_make_one_verdict_and_each_is_kept() {
     let (any, said) = (case(json!({ "q": 1 })), answer("Hello."));
@@ -198,6 +226,8 @@ async fn several_judges_make_one_verdict_and_each_is_kept() {
             .then_some((grade.passed, (grade.score * 1000.0).round() / 1000.0));
         assert_eq!(found, expected, "{a:?} {b:?} {c:?}");
         assert_eq!(grade.judges.len(), 3);
+        let kept = serde_json::to_string(&grade).unwrap();
+        assert_eq!(serde_json::from_str::<Grade>(&kept).unwrap(), grade, "{kept}");
         assert_eq!(grade.spent.unwrap().unpriced, u32::from(!c.is_empty()));
     }
 }
@@ -288,6 +318,7 @@ fn a_judge_without_sense_is_refused() {
         ),
         (json!({ "decide": "mean" }), "needs points"),
         (json!({ "temperature": 3 }), "expected 0 to 2"),
+        (json!({ "max_tokens": 0 }), "room for a reply"),
     ] {
         let found = with(keys.clone());
         assert!(found.contains(message), "{keys}: {found}");

@@ -24,6 +24,13 @@ fn precision_and_hits_look_at_the_first_k() {
             Some((false, 0.25)),
             Some((false, 0.0)),
         ),
+        // One field of grades serves all graders; a grade of 0 is not relevant.
+        (
+            json!({ "a": 2, "x": 0 }),
+            &["x", "a"],
+            Some((false, 0.25)),
+            Some((true, 1.0)),
+        ),
         // A passage that comes twice, or is named twice, is one.
         (
             json!(["a", "a"]),
@@ -53,6 +60,7 @@ fn ndcg(k: u32, gain: &str, relevant: Value, ids: &[&str]) -> Option<(bool, f64)
     )
 }
 
+/// H4: graded relevance, against published values.
 #[test]
 fn ndcg_gives_the_published_values() {
     // The example of Wikipedia's "Discounted cumulative gain": DCG 6.861 of 8.740, with two documents unseen.

@@ -24,6 +24,7 @@ async fn said(keys: Value, folder: &Path) -> (Grade, Option<String>) {
     grader.grade_with_models(&graded, None).await.unwrap()
 }
 
+/// H4: own rules in JavaScript and Python.
 #[tokio::test]
 async fn a_script_gives_a_truth_value_a_score_or_both() {
     let here = Path::new(".");

@@ -29,6 +29,7 @@ fn score(mut file: Value, text: &str, expected: Value) -> f64 {
         .1
 }
 
+/// H4: likeness by words, against `rouge-score`.
 #[test]
 fn rouge_gives_the_reference_values() {
     // Precision, recall and F1 of ROUGE-1, ROUGE-2 and ROUGE-L.

@@ -46,7 +46,7 @@ async fn a_human_rubric_waits_and_decides_nothing() {
     let criteria =
         json!([{ "name": "tone", "question": "Is it kind?", "anchors": { "1": "rude", "5": "kind" } }]);
     let rubric = json!({ "name": "people", "type": "human_rubric", "criteria": criteria });
-    let verdict = verdict(&[rubric.clone()], &[]).await;
+    let verdict = verdict(std::slice::from_ref(&rubric), &[]).await;
     assert_eq!((verdict.passed, verdict.failure), (Some(true), None));
     let grade = &verdict.grades[0];
     assert_eq!(grade.undecided, Some(Undecided::AwaitsPerson));

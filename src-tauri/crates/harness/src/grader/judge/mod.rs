@@ -155,6 +155,9 @@ impl Entry for JudgeFile {
                 "temperature {temperature} is out of range; expected 0 to 2"
             ));
         }
+        if self.max_tokens == Some(0) {
+            return Err("max_tokens is 0; expected room for a reply, such as 1024".into());
+        }
         Ready::slow(ModelJudge {
             judges: self.judges.clone(),
             rubric,
@@ -189,7 +192,7 @@ impl ModelJudge {
                     break;
                 }
             };
-            spent.call(reply.tokens, reply.cost);
+            spent.call(reply.tokens, reply.cost, reply.practice);
             model = reply.model.or(model);
             match self.scale.read(&reply.text) {
                 Ok(verdict) => {

@@ -23,11 +23,10 @@ impl ModelJudge {
                 parts.push(("passage", format!("[{}] {text}", passage.id)));
             }
         }
-        parts.push(("answer", graded.answer.text.clone()));
+        // The tags are what models are used to, and what the practice models look for; the marks are what holds.
+        parts.push(("answer", format!("<answer>\n{}\n</answer>", graded.answer.text)));
         let mark = boundary(&self.rubric, &parts);
-        let mut text = String::from("Rubric:\n");
-        text.push_str(self.rubric.trim());
-        text.push_str("\n\n");
+        let mut text = format!("<rubric>\n{}\n</rubric>\n\n", self.rubric.trim());
         text.push_str(&self.scale.explained());
         text.push_str(&format!(
             "\n\nThe material follows. Each part stands between a line `<<{mark} NAME>>` and a line `<<{mark} end>>`.\n"
