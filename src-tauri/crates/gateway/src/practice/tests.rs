@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use provider::openai::{ChatMessage, Role};
+use serde_json::json;
 
 use super::*;
 
@@ -110,6 +111,37 @@ proptest! {
         let once = answer(&request, seed);
         prop_assert_eq!(&once, &answer(&request, seed));
         prop_assert!(once.completion_tokens <= u64::from(limit.unwrap_or(u32::MAX)));
+    }
+
+    #[test]
+    fn whatever_the_prompt_a_schema_is_obeyed(system in ".{0,60}", user in "(\\PC|\n|\\[[a-z]\\] |Question: |\\. |7 |\"){0,80}", temperature in 0.0..=2.0_f64) {
+        let schema = json!({
+            "type": "object", "required": ["answer", "kind", "items"], "additionalProperties": false,
+            "properties": {
+                "answer": { "type": "string", "minLength": 2, "maxLength": 9 },
+                "kind": { "enum": ["a", "b", null] },
+                "score": { "type": "integer", "minimum": 1, "maximum": 5 },
+                "items": { "type": "array", "minItems": 1, "maxItems": 2, "items": { "type": "number", "exclusiveMaximum": 3 } }
+            }
+        });
+        let mut request = request(&system, &user);
+        request.temperature = Some(temperature);
+        request.other.insert("response_format".into(), json!({ "type": "json_schema", "json_schema": { "schema": schema } }));
+        let value: Value = serde_json::from_str(&answer(&request, 3).text).unwrap();
+        prop_assert!(jsonschema::is_valid(&schema, &value), "{}", value);
+
+        let arguments = json!([{ "type": "function", "function": { "name": "x", "parameters": schema } }]);
+        request.other = serde_json::Map::from_iter([("tools".to_owned(), arguments), ("tool_choice".to_owned(), json!("required"))]);
+        let call = answer(&request, 3).tool_call.unwrap();
+        let value: Value = serde_json::from_str(&call.arguments).unwrap();
+        prop_assert!(jsonschema::is_valid(&schema, &value), "{}", value);
+    }
+
+    #[test]
+    fn a_judge_never_panics(answer_block in "\\PC{0,60}", rubric in "(\\PC|not |\"|and |12 |; |at most 3 words){0,20}") {
+        let user = format!("<output>{answer_block}</output> Rubric: {rubric}");
+        let judged = answer(&request("Grade it from 1 to 5 as JSON.", &user), 1);
+        prop_assert!((0.0..=1.0).contains(&judged.confidence));
     }
 
     #[test]
