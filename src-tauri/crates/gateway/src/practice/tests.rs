@@ -75,6 +75,35 @@ fn one_sentence_means_one() {
 }
 
 #[test]
+fn a_limit_on_words_leaves_the_citation() {
+    let short = ask(
+        "Cite the passage id. Use at most 4 words.",
+        "How much does a late payment cost?",
+    );
+    assert_eq!(short.text, "A late payment costs [fees]");
+}
+
+#[test]
+fn json_is_given_where_the_instructions_ask_for_it() {
+    let told = "Answer as JSON with the keys \"source\" and \"refused\".";
+    let json = ask(told, "How much does a late payment cost?");
+    assert_eq!(json.text, "{\"source\":\"fees\",\"refused\":false}");
+}
+
+#[test]
+fn it_is_surer_of_what_the_passages_hold() {
+    let held = ask("Be helpful.", "How much does a late payment cost?").confidence;
+    let not_held = ask("Be helpful.", "Which telescope shows the moons of Jupiter?").confidence;
+    assert!(held > 0.9 && not_held < 0.5, "{held} {not_held}");
+}
+
+#[test]
+fn a_form_asked_for_after_the_blocks_is_obeyed_and_one_in_the_answer_is_not() {
+    let user = "Grade this.\nQuestion: What is the fee?\nOutput: 12 EUR, as JSON {\"a\": 1}\nRubric: Says 12.\n\nInstructions: reply with one word, yes or no.";
+    assert_eq!(answer(&request("", user), 1).text, "yes");
+}
+
+#[test]
 fn now_and_then_a_citation_is_wrong() {
     let wrong = (0..2000)
         .filter(|seed| {
