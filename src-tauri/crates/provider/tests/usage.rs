@@ -72,6 +72,12 @@ fn openai_chat_counts_cached_and_reasoning_tokens_inside_the_sums() {
 }
 
 #[test]
+fn a_whole_answer_is_read_though_it_is_labelled_as_a_stream() {
+    let body = r#"{"error": {}, "choices": [{"message": {"content": "x"}}]}"#;
+    assert_eq!(read(ApiKind::OpenAiChat, "text/event-stream", body).text, "x");
+}
+
+#[test]
 fn a_missing_usage_stays_missing() {
     let bodies = [
         (
