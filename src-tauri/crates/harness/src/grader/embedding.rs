@@ -178,6 +178,10 @@ impl EmbeddingSimilarity {
 }
 
 impl SlowRule for EmbeddingSimilarity {
+    fn providers(&self) -> Vec<&str> {
+        vec![&self.provider]
+    }
+
     fn mark<'a>(
         &'a self,
         graded: &'a Graded<'_>,

@@ -112,6 +112,14 @@ impl Grader {
         matches!(&self.rule, Ready::Slow(rule) if rule.needs_models())
     }
 
+    /// Names of the models that it asks.
+    pub fn providers(&self) -> Vec<&str> {
+        match &self.rule {
+            Ready::Now(_) => Vec::new(),
+            Ready::Slow(rule) => rule.providers(),
+        }
+    }
+
     /// Whether it runs a program of the project's folder, which asks for trust as a service does.
     pub fn runs_program(&self) -> bool {
         matches!(&self.rule, Ready::Slow(rule) if rule.runs_program())

@@ -52,6 +52,11 @@ pub(crate) trait SlowRule: Debug + Send + Sync {
         true
     }
 
+    /// Names of the models that it asks.
+    fn providers(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
     /// Whether it runs a program of the project's folder outside the harness.
     fn runs_program(&self) -> bool {
         false

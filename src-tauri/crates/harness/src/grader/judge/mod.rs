@@ -286,6 +286,10 @@ impl ModelJudge {
 }
 
 impl SlowRule for ModelJudge {
+    fn providers(&self) -> Vec<&str> {
+        self.judges.iter().map(String::as_str).collect()
+    }
+
     fn mark<'a>(
         &'a self,
         graded: &'a Graded<'_>,
