@@ -15,7 +15,12 @@ pub(super) struct Heading {
 }
 
 impl Heading {
-    pub(super) fn new(name: impl Into<String>, label: impl Into<String>, unit: Unit, better: Direction) -> Self {
+    pub(super) fn new(
+        name: impl Into<String>,
+        label: impl Into<String>,
+        unit: Unit,
+        better: Direction,
+    ) -> Self {
         Self {
             name: name.into(),
             label: label.into(),
@@ -92,23 +97,28 @@ impl Measure {
         let unit = heading.unit;
         let estimate = mean_interval(&self.values);
         let (interval, method) = if self.clusters.is_empty() {
-            (estimate.and_then(|estimate| estimate.interval), IntervalMethod::StudentT)
+            (
+                estimate.and_then(|estimate| estimate.interval),
+                IntervalMethod::StudentT,
+            )
         } else {
             (self.clustered(), IntervalMethod::Clustered)
         };
         Metric {
             value: estimate.map(|estimate| estimate.mean),
             // Values that are all equal give an interval without width, which would promise more than they know.
-            interval: interval.filter(|(low, high)| low < high).map(|(low, high)| Interval {
-                low: Some(low.max(0.0)),
-                // A score cannot leave 0 to 1, whatever the t interval says.
-                high: Some(if matches!(unit, Unit::Share | Unit::Score) {
-                    high.min(1.0)
-                } else {
-                    high
+            interval: interval
+                .filter(|(low, high)| low < high)
+                .map(|(low, high)| Interval {
+                    low: Some(low.max(0.0)),
+                    // A score cannot leave 0 to 1, whatever the t interval says.
+                    high: Some(if matches!(unit, Unit::Share | Unit::Score) {
+                        high.min(1.0)
+                    } else {
+                        high
+                    }),
+                    method,
                 }),
-                method,
-            }),
             n: self.values.len() as u64,
             note: match (self.is_empty(), unit) {
                 (false, _) => None,

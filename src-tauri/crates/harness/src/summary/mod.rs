@@ -16,7 +16,8 @@ use crate::{
 };
 use breakdown::Breakdown;
 use evidence::{
-    Direction, FailureShare, Interval, IntervalMethod, Metric, ModelServed, PicoUsd, RepeatSummary, Slice, Tokens, Unit,
+    Direction, FailureShare, Interval, IntervalMethod, Metric, ModelServed, PicoUsd, RepeatSummary, Slice,
+    Tokens, Unit,
     statistics::{
         Estimate, FLIP_TOLERANCE, Repeats, Stability, flakiness, mean_pass_at_k, mean_pass_hat_k, quantile,
         samples_needed, weighted_mean,
@@ -148,7 +149,11 @@ impl<'a> Tally<'a> {
 
     /// Adds a trial. Trials of one case follow each other.
     pub fn add(&mut self, trial: TrialRecord) {
-        if self.case.first().is_some_and(|first| first.key.case_index != trial.key.case_index) {
+        if self
+            .case
+            .first()
+            .is_some_and(|first| first.key.case_index != trial.key.case_index)
+        {
             self.end_case();
         }
         self.trials += 1;
@@ -184,17 +189,31 @@ impl<'a> Tally<'a> {
         let truth = |yes: bool| Some(f64::from(u8::from(yes)));
         let passes = || trials.iter().map(|trial| truth(trial.passed));
         self.pass_rate.case(passes(), cluster);
-        self.error_rate.case(trials.iter().map(|trial| truth(trial.error)), cluster);
-        self.categories.entry(first.category.clone()).or_default().case(passes(), cluster);
+        self.error_rate
+            .case(trials.iter().map(|trial| truth(trial.error)), cluster);
+        self.categories
+            .entry(first.category.clone())
+            .or_default()
+            .case(passes(), cluster);
         for (grader, (share, score)) in self.graders.iter().zip(&mut self.grades) {
             let grade = |trial: &TrialRecord| {
                 let found = trial.grades.iter().find(|grade| grade.0 == grader.name)?;
                 Some((found.1, found.2))
             };
-            share.case(trials.iter().map(|trial| grade(trial).and_then(|(passed, _)| truth(passed))), cluster);
-            score.case(trials.iter().map(|trial| grade(trial).map(|(_, score)| score)), cluster);
+            share.case(
+                trials
+                    .iter()
+                    .map(|trial| grade(trial).and_then(|(passed, _)| truth(passed))),
+                cluster,
+            );
+            score.case(
+                trials.iter().map(|trial| grade(trial).map(|(_, score)| score)),
+                cluster,
+            );
         }
-        let answered = trials.iter().map(|trial| (!trial.error).then_some(trial.latency_ms));
+        let answered = trials
+            .iter()
+            .map(|trial| (!trial.error).then_some(trial.latency_ms));
         self.latency_mean.case(answered, cluster);
         let costs = trials.iter().map(|trial| trial.cost.map(PicoUsd::as_usd));
         self.cost_per_case.case(costs, cluster);
@@ -245,8 +264,12 @@ impl<'a> Tally<'a> {
     fn metrics(&mut self) -> Vec<Metric> {
         let mut metrics = vec![
             self.pass_rate.share(pass_rate()),
-            self.error_rate
-                .share(Heading::new("error_rate", "Error rate", Unit::Share, Direction::Lower)),
+            self.error_rate.share(Heading::new(
+                "error_rate",
+                "Error rate",
+                Unit::Share,
+                Direction::Lower,
+            )),
         ];
         if self.has_weights {
             metrics.push(self.weighted_pass_rate());
@@ -276,7 +299,12 @@ impl<'a> Tally<'a> {
             metrics.push(quantile_of(name, label, q, &self.latencies));
         }
         // The mean can be held against another run's, paired by case; a quantile cannot.
-        let mean = Heading::new("latency_mean", "Mean latency", Unit::Milliseconds, Direction::Lower);
+        let mean = Heading::new(
+            "latency_mean",
+            "Mean latency",
+            Unit::Milliseconds,
+            Direction::Lower,
+        );
         metrics.push(self.latency_mean.mean(mean));
         if !self.first_tokens.is_empty() {
             self.first_tokens.sort_by(f64::total_cmp);
@@ -296,7 +324,10 @@ impl<'a> Tally<'a> {
         let mut cost = self.cost_per_case.mean(heading);
         if self.unpriced > 0 {
             // A mean over the priced calls alone would look cheaper than the truth.
-            cost.note = Some(format!("{} calls went to a model without a known price", self.unpriced));
+            cost.note = Some(format!(
+                "{} calls went to a model without a known price",
+                self.unpriced
+            ));
             cost.value = None;
             cost.interval = None;
         }
@@ -306,7 +337,12 @@ impl<'a> Tally<'a> {
     fn weighted_pass_rate(&self) -> Metric {
         let estimate = weighted_mean(&self.weighted).ok();
         let heading = ("pass_rate_weighted", "Pass rate, weighted");
-        of_estimate(heading, estimate, self.weighted.len() as u64, IntervalMethod::Weighted)
+        of_estimate(
+            heading,
+            estimate,
+            self.weighted.len() as u64,
+            IntervalMethod::Weighted,
+        )
     }
 
     /// pass@k and pass^k, where every case ran at least twice.
@@ -319,8 +355,18 @@ impl<'a> Tally<'a> {
         let n = self.cases;
         let method = IntervalMethod::StudentT;
         vec![
-            of_estimate(("pass_at_k", &any), mean_pass_at_k(&self.repeats, fewest).ok(), n, method),
-            of_estimate(("pass_hat_k", &all), mean_pass_hat_k(&self.repeats, fewest).ok(), n, method),
+            of_estimate(
+                ("pass_at_k", &any),
+                mean_pass_at_k(&self.repeats, fewest).ok(),
+                n,
+                method,
+            ),
+            of_estimate(
+                ("pass_hat_k", &all),
+                mean_pass_hat_k(&self.repeats, fewest).ok(),
+                n,
+                method,
+            ),
         ]
     }
 }

@@ -147,7 +147,8 @@ impl Playbook {
         status: RunStatus,
     ) -> Result<RunSummary, Error> {
         let mut tally = Tally::new(&record.graders);
-        self.store.each_record(record.key, &record.graders, |trial| tally.add(trial))?;
+        self.store
+            .each_record(record.key, &record.graders, |trial| tally.add(trial))?;
         let figures = tally.finish();
         let thresholds: Vec<_> = record
             .summary
