@@ -98,6 +98,10 @@ commands! {
     retry_errors(RunRequest) -> RunStarted;
     /// Stops a run; what is finished is kept.
     cancel_run(RunRequest) -> Nothing;
+    /// Freezes a finished candidate as the baseline that later runs of its suite are held against.
+    freeze_baseline(RunRequest) -> Nothing;
+    /// Lets the baseline of a run's suite go.
+    release_baseline(RunRequest) -> Nothing;
     /// One run: summary, tiles, comparison with the run before.
     run(RunRequest) -> RunView;
     /// A page of a run's results.

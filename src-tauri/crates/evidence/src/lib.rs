@@ -23,5 +23,5 @@ pub use metric::{Direction, Interval, IntervalMethod, Metric, Unit};
 pub use money::PicoUsd;
 pub use run::{
     Comparison, FailureShare, ModelServed, Purpose, RepeatSummary, RunStatus, RunSummary, SeverityShare,
-    Slice, Steadiness, TargetIdentity, Tokens,
+    Slice, SliceComparison, Steadiness, TargetIdentity, Tokens,
 };

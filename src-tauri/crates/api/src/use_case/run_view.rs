@@ -34,9 +34,13 @@ impl Playbook {
                 RunStatus::Running => Vec::new(),
                 _ => playbook.store.records(record.key, &record.graders)?,
             };
-            let previous = match previous_of(&record, &runs) {
+            let frozen = playbook.frozen_baseline(project.id, &record.summary.suite_name)?;
+            let frozen = runs
+                .iter()
+                .find(|run| Some(run.summary.run) == frozen && run.key != record.key);
+            let previous = match frozen.or_else(|| previous_of(&record, &runs)) {
                 Some(earlier) if record.summary.status != RunStatus::Running => {
-                    Some(playbook.previous(earlier, &record, &trials)?)
+                    Some(playbook.previous(earlier, &record, &trials, frozen.is_some())?)
                 }
                 _ => None,
             };
@@ -90,7 +94,11 @@ impl Playbook {
                         "run {} and run {} share no case",
                         before.summary.number, after.summary.number
                     ),
-                    "Compare two runs of the same suite.",
+                    if compared.reworded > 0 {
+                        "Their cases have the same ids and say something else: compare runs on one version of the dataset."
+                    } else {
+                        "Compare two runs of the same suite."
+                    },
                 ));
             }
             Ok(CompareView {
@@ -99,6 +107,8 @@ impl Playbook {
                 gained: compared.gained,
                 lost: compared.lost,
                 differs: after.summary.differs_from(&before.summary),
+                slices: compared.slices,
+                reworded: compared.reworded,
                 before: before.summary,
                 after: after.summary,
             })
@@ -125,12 +135,14 @@ impl Playbook {
         earlier: &RunRecord,
         later: &RunRecord,
         trials: &[TrialRecord],
+        frozen: bool,
     ) -> Result<PreviousRun, Error> {
         let before = self.store.records(earlier.key, &earlier.graders)?;
         let compared = harness::compare::compare(&before, trials, &later.summary.metrics);
         Ok(PreviousRun {
             run: earlier.summary.run,
             number: earlier.summary.number,
+            frozen,
             comparisons: compared.comparisons,
             gained: compared.gained.len() as u64,
             lost: compared.lost.len() as u64,

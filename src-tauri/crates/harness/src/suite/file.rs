@@ -317,6 +317,10 @@ pub struct ReleaseMetricFile {
     /// The value must be at most this.
     #[serde(default)]
     pub at_most: Option<Quantity>,
+    /// The value may be worse than the baseline run's by at most this, paired by case. The baseline is the frozen one, or
+    /// the one that `--baseline` names.
+    #[serde(default)]
+    pub no_worse_by: Option<Quantity>,
     /// Whether the unfavourable end of the 95 % interval must keep the limit too. Default false.
     #[serde(default)]
     pub demand_bound: bool,

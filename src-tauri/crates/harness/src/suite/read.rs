@@ -302,16 +302,27 @@ fn threshold(file: ReleaseMetricFile, graders: &[Grader]) -> Result<Threshold, S
             names.join(", ")
         ));
     }
-    let (bound, quantity): (Bound, &Quantity) = match (&file.at_least, &file.at_most) {
-        (Some(quantity), None) => (Bound::AtLeast, quantity),
-        (None, Some(quantity)) => (Bound::AtMost, quantity),
+    let limits = (&file.at_least, &file.at_most, &file.no_worse_by);
+    let (bound, quantity): (Bound, &Quantity) = match limits {
+        (Some(quantity), None, None) => (Bound::AtLeast, quantity),
+        (None, Some(quantity), None) => (Bound::AtMost, quantity),
+        (None, None, Some(quantity)) => (Bound::NoWorseBy, quantity),
         _ => {
             return Err(format!(
-                "`{}` needs exactly one of at_least and at_most",
+                "`{}` needs exactly one of at_least, at_most and no_worse_by",
                 file.metric
             ));
         }
     };
+    let quantile = ["_p50", "_p95", "_p99"]
+        .iter()
+        .any(|end| file.metric.ends_with(end));
+    if bound == Bound::NoWorseBy && quantile {
+        return Err(format!(
+            "`{}` cannot be held against a baseline case by case; use latency_mean, or at_most",
+            file.metric
+        ));
+    }
     let (limit, kind) = quantity.read()?;
     let latency = file.metric.starts_with("latency_") || file.metric.starts_with("first_token_");
     let cost = file.metric == "cost_per_case";

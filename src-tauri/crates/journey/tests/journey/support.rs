@@ -249,7 +249,7 @@ pub fn run(project: ProjectId, number: u32, at: DateTime<Utc>) -> RunSummary {
         passed: 80,
         failed: 20,
         errored: 0,
-        gate: Gate::judge(&thresholds, &metrics),
+        gate: Gate::judge(&thresholds, &metrics, &[]),
         metrics,
         categories: Vec::new(),
         failures: Vec::new(),

@@ -88,6 +88,13 @@ impl Playbook {
                 group.get_or_insert(summary.run);
                 summary.group = group;
             }
+            if summary.purpose == Purpose::Candidate {
+                summary.gate.post_hoc = self.changed_criteria(&summary)?;
+            }
+            let baseline = match request.baseline {
+                Some(run) => Some(run),
+                None => self.frozen_baseline(project.id, &suite.name)?,
+            };
             let record = self.store.add_run(&NewRun {
                 summary,
                 plan: RunPlanRecord {
@@ -102,7 +109,7 @@ impl Playbook {
                     purpose: shard.map(|_| purpose),
                     cache: request.cache,
                     skip_bad_rows: request.skip_bad_rows,
-                    baseline: request.baseline,
+                    baseline,
                     merged_from: Vec::new(),
                 },
                 graders: suite.graders.iter().map(harness::grader::Grader::info).collect(),
@@ -258,7 +265,7 @@ impl Playbook {
             tokens: None,
             cost_usd: None,
             unpriced: 0,
-            gate: Gate::judge(&suite.thresholds, &[]),
+            gate: Gate::judge(&suite.thresholds, &[], &[]),
             practice: suite.uses_practice(target),
             own_cases: survey.own_cases,
             starter: project.starter.clone(),
