@@ -103,6 +103,7 @@ impl Playbook {
                     cache: request.cache,
                     skip_bad_rows: request.skip_bad_rows,
                     baseline: request.baseline,
+                    merged_from: Vec::new(),
                 },
                 graders: suite.graders.iter().map(harness::grader::Grader::info).collect(),
                 owner: harness::process::own_identity(),
