@@ -19,5 +19,5 @@ pub use connection::Store;
 pub use error::StoreError;
 pub use project::ProjectRecord;
 pub use result::{FlipQuery, ResultDetail, ResultPage, ResultQuery, StoredResult};
-pub use text::KeptText;
 pub use run::{NewRun, ResultCounts, RunPlanRecord, RunRecord};
+pub use text::KeptText;

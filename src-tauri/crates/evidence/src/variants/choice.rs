@@ -42,7 +42,11 @@ pub(super) fn cheapest_passing(variants: &[Variant], pairs: &[Pair]) -> Choice {
         return Choice::none(format!("No cheapest passing variant: {why}."));
     }
     // Practice prices are no money: where a real variant passes, the practice ones are out of the question.
-    let real: Vec<&Variant> = passing.iter().copied().filter(|variant| !variant.practice).collect();
+    let real: Vec<&Variant> = passing
+        .iter()
+        .copied()
+        .filter(|variant| !variant.practice)
+        .collect();
     let asked = if real.is_empty() { &passing } else { &real };
     let mut priced: Vec<(&Variant, f64)> = asked
         .iter()
@@ -53,7 +57,11 @@ pub(super) fn cheapest_passing(variants: &[Variant], pairs: &[Pair]) -> Choice {
         return Choice::none("No cheapest passing variant: none of those that pass has a known cost.");
     };
     let unpriced = asked.len() - priced.len();
-    let kind = if cheapest.practice { " by practice prices, which are no money" } else { "" };
+    let kind = if cheapest.practice {
+        " by practice prices, which are no money"
+    } else {
+        ""
+    };
     let mut sentence = format!(
         "{} is the cheapest passing variant{kind}: {} a case, {} pass",
         capital(&cheapest.called()),

@@ -88,7 +88,11 @@ fn standing(dimension: &Dimension, one: &Variant, other: &Variant) -> Standing {
 pub(super) fn dimensions(variants: &[Variant]) -> Vec<String> {
     DIMENSIONS
         .iter()
-        .filter(|dimension| variants.iter().any(|variant| (dimension.metric)(variant).value.is_some()))
+        .filter(|dimension| {
+            variants
+                .iter()
+                .any(|variant| (dimension.metric)(variant).value.is_some())
+        })
         .map(|dimension| dimension.name.to_owned())
         .collect()
 }
@@ -118,7 +122,10 @@ fn domination(better: &Variant, worse: &Variant, pairs: &[Pair]) -> Option<Domin
         .filter(|dimension| told_apart(dimension, better, worse, pairs))
         .map(|dimension| dimension.name.to_owned())
         .collect();
-    let better_in: Vec<String> = better_in.iter().map(|dimension| dimension.name.to_owned()).collect();
+    let better_in: Vec<String> = better_in
+        .iter()
+        .map(|dimension| dimension.name.to_owned())
+        .collect();
     if better_in.is_empty() {
         return None;
     }
@@ -153,7 +160,11 @@ fn told_apart(dimension: &Dimension, one: &Variant, other: &Variant, pairs: &[Pa
 
 /// Whether two intervals do not touch. Stricter than a test of the difference, as there is no paired one.
 fn apart(one: &Metric, other: &Metric) -> bool {
-    let ends = |metric: &Metric| metric.interval.and_then(|interval| Some((interval.low?, interval.high?)));
+    let ends = |metric: &Metric| {
+        metric
+            .interval
+            .and_then(|interval| Some((interval.low?, interval.high?)))
+    };
     matches!((ends(one), ends(other)), (Some(a), Some(b)) if a.1 < b.0 || b.1 < a.0)
 }
 

@@ -102,7 +102,9 @@ impl PassesPerDollar {
             _ if unpriced > 0 => refuse(format!(
                 "{unpriced} calls went to a model without a known price; the others alone would look cheaper than the truth"
             )),
-            None => refuse("nothing was priced: no tokens were reported, or the model has no known price".into()),
+            None => {
+                refuse("nothing was priced: no tokens were reported, or the model has no known price".into())
+            }
             Some(cost) if cost <= 0.0 => refuse("the price is 0, and nothing can be divided by it".into()),
             Some(cost) => {
                 let value = passed as f64 / cost;
@@ -192,7 +194,11 @@ fn compared<'a>(pairs: &'a [Pair], one: RunId, other: RunId, metric: &str) -> Op
     pairs
         .iter()
         .find(|pair| (pair.before, pair.after) == (one, other) || (pair.before, pair.after) == (other, one))
-        .and_then(|pair| pair.comparisons.iter().find(|comparison| comparison.metric == metric))
+        .and_then(|pair| {
+            pair.comparisons
+                .iter()
+                .find(|comparison| comparison.metric == metric)
+        })
 }
 
 fn not_distinguishable(variants: &[Variant], pairs: &[Pair]) -> Vec<String> {
@@ -221,7 +227,12 @@ fn notes(variants: &[Variant]) -> Vec<String> {
         let names: Vec<String> = found.iter().map(|variant| variant.called()).collect();
         names.join(", ")
     };
-    let of = |test: &dyn Fn(&Variant) -> bool| variants.iter().filter(|variant| test(variant)).collect::<Vec<_>>();
+    let of = |test: &dyn Fn(&Variant) -> bool| {
+        variants
+            .iter()
+            .filter(|variant| test(variant))
+            .collect::<Vec<_>>()
+    };
     let practice = of(&|variant| variant.practice);
     if !practice.is_empty() {
         let all = if practice.len() == variants.len() {
@@ -236,7 +247,10 @@ fn notes(variants: &[Variant]) -> Vec<String> {
     }
     let unpriced = of(&|variant| variant.cost.value.is_none());
     if !unpriced.is_empty() {
-        notes.push(format!("Without a known cost: {}. Unknown is not 0, so cost cannot place it.", list(unpriced)));
+        notes.push(format!(
+            "Without a known cost: {}. Unknown is not 0, so cost cannot place it.",
+            list(unpriced)
+        ));
     }
     let once = of(&|variant| variant.flip_rate.value.is_none());
     if !once.is_empty() {

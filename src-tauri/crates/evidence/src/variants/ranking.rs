@@ -58,7 +58,8 @@ fn sentence(score: &[(&Variant, f64)], steady: &[(&Variant, f64, f64)], pairs: &
             Unit::Share.text(*flips)
         );
     }
-    let told = compared(pairs, best.run, steadiest.run, "pass_rate").is_some_and(|comparison| comparison.distinguishable);
+    let told = compared(pairs, best.run, steadiest.run, "pass_rate")
+        .is_some_and(|comparison| comparison.distinguishable);
     let told = if told { "told apart" } else { "not distinguishable" };
     let points = (best_score - its_score) * 100.0;
     let gain = match best.flip_rate.value {
@@ -78,6 +79,10 @@ fn sentence(score: &[(&Variant, f64)], steady: &[(&Variant, f64, f64)], pairs: &
         capital(&best.called()),
         Unit::Share.text(*best_score),
         steadiest.called(),
-        if (points.round() - 1.0).abs() < f64::EPSILON { "point" } else { "points" },
+        if (points.round() - 1.0).abs() < f64::EPSILON {
+            "point"
+        } else {
+            "points"
+        },
     )
 }

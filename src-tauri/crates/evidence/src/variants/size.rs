@@ -1,7 +1,9 @@
 //! What a model's name says of its size. Vendors publish few sizes, so most are not known, and none is guessed.
 
 /// Words that vendors put into names for a size within a family; they say an order and no figure.
-const WORDS: [&str; 9] = ["nano", "tiny", "mini", "small", "lite", "medium", "large", "xl", "xxl"];
+const WORDS: [&str; 9] = [
+    "nano", "tiny", "mini", "small", "lite", "medium", "large", "xl", "xxl",
+];
 
 /// The size that a model's name carries: a count of parameters ("qwen2.5:7b", "mixtral-8x7b") or a word ("gpt-5-mini");
 /// "not known" for any other name.

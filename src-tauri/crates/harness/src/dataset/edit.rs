@@ -88,13 +88,19 @@ impl Table {
         };
         let size = fs::metadata(path).map_err(unreadable)?.len();
         if size > LONGEST_EDITED_BYTES {
-            return Err(refuse(format!("{size} bytes are too many to edit by hand; the limit is 64 MiB")));
+            return Err(refuse(format!(
+                "{size} bytes are too many to edit by hand; the limit is 64 MiB"
+            )));
         }
         Self::read(path, fs::read(path).map_err(unreadable)?, format)
     }
 
     fn read(path: &Path, bytes: Vec<u8>, format: Format) -> Result<Self, SuiteError> {
-        let start = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let start = if bytes.starts_with(BYTE_ORDER_MARK) {
+            BYTE_ORDER_MARK.len()
+        } else {
+            0
+        };
         let (columns, rows) = match format {
             Format::JsonLines => json_lines(path, &bytes, start),
             Format::Csv => csv_records(path, &bytes, start)?,
@@ -124,7 +130,11 @@ impl Table {
                 RowEdit::Remove { row } => (*row, None),
             };
             if row >= self.rows.len() as u64 {
-                return Err(refuse(format!("there is no row {}; the file has {}", row + 1, self.rows.len())));
+                return Err(refuse(format!(
+                    "there is no row {}; the file has {}",
+                    row + 1,
+                    self.rows.len()
+                )));
             }
             if changes.insert(row, fields).is_some() {
                 return Err(refuse(format!("row {} is changed twice", row + 1)));
@@ -196,7 +206,9 @@ impl Table {
                 let mut writer = csv::WriterBuilder::new()
                     .terminator(csv::Terminator::Any(b'\n'))
                     .from_writer(Vec::new());
-                writer.write_record(cells).map_err(|error| refuse(error.to_string()))?;
+                writer
+                    .write_record(cells)
+                    .map_err(|error| refuse(error.to_string()))?;
                 let mut line = writer.into_inner().map_err(|error| refuse(error.to_string()))?;
                 line.pop();
                 Ok(line)
@@ -206,7 +218,11 @@ impl Table {
 
     /// What a run would say of the file.
     fn check(&self, bytes: &[u8]) -> Result<(), SuiteError> {
-        let start = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let start = if bytes.starts_with(BYTE_ORDER_MARK) {
+            BYTE_ORDER_MARK.len()
+        } else {
+            0
+        };
         let reader = Cursor::new(bytes[start..].to_vec());
         let rows: super::Rows = match self.format {
             Format::JsonLines => Box::new(json_rows::Lines::new(&self.path, reader)),
@@ -217,7 +233,11 @@ impl Table {
             .filter_map(Result::err)
             .take(super::MISTAKES)
             .collect();
-        if problems.is_empty() { Ok(()) } else { Err(SuiteError { problems }) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(SuiteError { problems })
+        }
     }
 }
 
@@ -267,7 +287,10 @@ fn csv_records(path: &Path, bytes: &[u8], start: usize) -> Result<(Vec<String>, 
         let from = start + records.offset();
         let Some(row) = records.next() else { break };
         let end = start + records.offset();
-        let blank = bytes[from..end].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let blank = bytes[from..end]
+            .iter()
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+            .count();
         let (line, fields) = match row {
             Ok((line, fields)) => (line, Ok(fields)),
             Err(problem) => (problem.line, Err(problem.message)),

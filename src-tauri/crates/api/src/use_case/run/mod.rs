@@ -1,6 +1,7 @@
 //! Starting, going on with and ending runs.
 
 mod carry_out;
+mod estimate;
 mod models;
 mod prepare;
 
