@@ -33,6 +33,9 @@ pub struct Threshold {
     pub limit: f64,
     /// Whether the interval's unfavourable end must pass too.
     pub demand_bound: bool,
+    /// What people get of it when it is met, in a sentence; absent where nobody has said so yet.
+    #[serde(default)]
+    pub outcome: Option<String>,
 }
 
 /// What one threshold says of one run.
@@ -261,6 +264,7 @@ mod tests {
             bound: Bound::AtLeast,
             limit: 0.8,
             demand_bound: false,
+            outcome: None,
         };
         assert_eq!(
             threshold.judge(Some(&metric(Some(0.9), 0.82, 0.95)), None),

@@ -14,6 +14,7 @@ pub mod metric;
 pub mod money;
 pub mod run;
 pub mod statistics;
+pub mod variants;
 
 pub use artifact::{Artifact, ArtifactKind};
 pub use gate::{Bound, Gate, GateMetric, GateVerdict, Threshold, Verdict};

@@ -1,6 +1,6 @@
 //! A run as its page shows it: headline, tiles, comparison with the run before, charts.
 
-use super::Playbook;
+use super::{Playbook, suite_row::unlinked_warning};
 use crate::{
     Error,
     wire::{
@@ -71,6 +71,7 @@ impl Playbook {
                 failure: record.failure.as_deref().and_then(read_failure),
                 project_name: project.name,
                 can_resume: summary.status.can_resume(),
+                unlinked: unlinked(&summary),
                 previous,
                 wall_seconds,
                 candidates_before,
@@ -149,6 +150,23 @@ impl Playbook {
             differs: later.summary.differs_from(&earlier.summary),
         })
     }
+}
+
+/// Release metrics that are linked to no user outcome.
+fn unlinked(summary: &RunSummary) -> Option<String> {
+    let labels: Vec<&str> = summary
+        .gate
+        .metrics
+        .iter()
+        .map(|gate| &gate.threshold)
+        .filter(|threshold| threshold.outcome.is_none())
+        .map(|threshold| {
+            summary
+                .metric(&threshold.metric)
+                .map_or(threshold.metric.as_str(), |metric| metric.label.as_str())
+        })
+        .collect();
+    unlinked_warning(&labels)
 }
 
 /// How latency and cost spread over this run's cases: values in ascending order at every twentieth.

@@ -105,6 +105,8 @@ pub struct RunView {
     pub wall_seconds: Option<f64>,
     /// Whether the work can be resumed.
     pub can_resume: bool,
+    /// Release metrics of which nobody has said what people get of them, in a sentence; absent where all are linked.
+    pub unlinked: Option<String>,
     /// Candidates of this suite that came before it.
     pub candidates_before: u32,
 }

@@ -23,7 +23,7 @@ fn problem(path: &Path, line: u64, column: u64, message: impl Into<String>) -> P
     }
 }
 
-fn parse(path: &Path, line: u64, text: &[u8]) -> Result<Row, Problem> {
+pub(super) fn parse(path: &Path, line: u64, text: &[u8]) -> Result<Row, Problem> {
     match serde_json::from_slice::<Value>(text) {
         Ok(Value::Object(fields)) => Ok((line, fields)),
         Ok(other) => Err(not_an_object(path, line, &other)),

@@ -324,4 +324,8 @@ pub struct ReleaseMetricFile {
     /// Whether the unfavourable end of the 95 % interval must keep the limit too. Default false.
     #[serde(default)]
     pub demand_bound: bool,
+    /// What people get of it when the limit is kept, in a sentence: `"Customers find the right return period without writing to
+    /// us."` A metric without one is flagged, since nobody can say why it matters.
+    #[serde(default)]
+    pub outcome: Option<String>,
 }

@@ -21,17 +21,22 @@ const LONGEST_SUITE_BYTES: u64 = 4 * 1024 * 1024;
 pub(super) fn load(path: &Path) -> Result<Suite, SuiteError> {
     let path = locate(path)?;
     let text = read_text(&path)?;
-    let file: SuiteFile = serde_saphyr::from_str(&text).map_err(|error| {
+    check_text(&path, &text)
+}
+
+/// As [`load`], of a text that is not in the file yet.
+pub(super) fn check_text(path: &Path, text: &str) -> Result<Suite, SuiteError> {
+    let file: SuiteFile = serde_saphyr::from_str(text).map_err(|error| {
         let (line, column) = error
             .location()
             .map_or((0, 0), |place| (place.line(), place.column()));
-        SuiteError::one(&path, line, column, yaml_message(&error))
+        SuiteError::one(path, line, column, yaml_message(&error))
     })?;
     Reader {
-        path: &path,
+        path,
         problems: Vec::new(),
     }
-    .suite(file, &text)
+    .suite(file, text)
 }
 
 /// The library's message without its own snippet and position, which we give ourselves.
@@ -343,6 +348,10 @@ fn threshold(file: ReleaseMetricFile, graders: &[Grader]) -> Result<Threshold, S
             bound,
             limit,
             demand_bound: file.demand_bound,
+            outcome: file
+                .outcome
+                .map(|outcome| outcome.trim().to_owned())
+                .filter(|outcome| !outcome.is_empty()),
         }),
     }
 }

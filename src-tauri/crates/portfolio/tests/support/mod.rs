@@ -98,6 +98,7 @@ pub fn run(number: u32, passed: u64) -> RunSummary {
             bound,
             limit,
             demand_bound: false,
+            outcome: None,
         })
         .to_vec();
     RunSummary {

@@ -2,6 +2,7 @@
 
 mod carry_out;
 mod criteria;
+mod estimate;
 mod models;
 mod prepare;
 
