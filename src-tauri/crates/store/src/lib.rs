@@ -11,6 +11,7 @@ mod merge;
 mod project;
 mod response_cache;
 mod result;
+mod review;
 mod run;
 mod setting;
 mod text;

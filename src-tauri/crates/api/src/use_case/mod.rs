@@ -2,6 +2,7 @@
 
 mod adoption;
 mod app;
+mod case;
 mod ci;
 mod corpus;
 mod editing;
@@ -17,6 +18,7 @@ mod project;
 mod report;
 mod results;
 mod results_file;
+mod review;
 mod run;
 mod run_view;
 mod suite_row;
@@ -25,7 +27,7 @@ mod versions;
 
 pub use ci::CiFiles;
 pub use report::ReportFormat;
-pub use results_file::{ResultsFile, TargetPart, TrialEntry};
+pub use results_file::{ResultsFile, ReviewEntry, TargetPart, TrialEntry};
 
 use crate::{Error, Host, Paths, content::ShippedContent, wire::event::RunEvent};
 use ::portfolio::Templates;

@@ -2,9 +2,11 @@
 
 pub mod adoption;
 pub mod app;
+pub mod case;
 pub mod event;
 pub mod portfolio;
 pub mod project;
+pub mod review;
 pub mod run;
 pub mod screen;
 pub mod variants;
