@@ -163,9 +163,7 @@ impl Playbook {
             let suite = Suite::load(&file.path)?;
             let vocabulary = Vocabulary::of(&suite)?;
             let row = match request.case {
-                NewCase::Result {
-                    id, category, fields, ..
-                } => edited(&vocabulary, &id, &category, fields)?,
+                NewCase::Result { id, category, fields } => edited(&vocabulary, &id, &category, fields)?,
                 NewCase::Feedback {
                     question,
                     said,
