@@ -37,6 +37,8 @@ pub enum Program {
     Body {
         /// What must be there first.
         libraries: &'static [Library],
+        /// Files whose exports the body finds by `__playbookExport(key, name)`, the key being [`module_key`].
+        modules: std::sync::Arc<[Export]>,
         /// Names of its parameters, separated by commas.
         parameters: &'static str,
         /// The body, with its `return`.
@@ -71,6 +73,18 @@ pub struct Returned {
     /// How JavaScript writes a number that JSON cannot hold.
     #[serde(default)]
     pub text: Option<String>,
+}
+
+impl Program {
+    /// The body of a function that needs nothing but its arguments.
+    pub fn body(parameters: &'static str, body: impl Into<Cow<'static, str>>) -> Self {
+        Self::Body {
+            libraries: &[],
+            modules: std::sync::Arc::new([]),
+            parameters,
+            body: body.into(),
+        }
+    }
 }
 
 impl Returned {
@@ -215,9 +229,13 @@ impl Engine {
         let promise: MaybePromise = match program {
             Program::Body {
                 libraries,
+                modules,
                 parameters,
                 body,
             } => {
+                for export in modules.iter() {
+                    self.module(ctx, export)?;
+                }
                 for library in *libraries {
                     if !self.libraries.contains(library.name) && !fresh.contains(&library.name) {
                         let load = self.load.clone().restore(ctx)?;
