@@ -20,6 +20,9 @@ fn main() -> ExitCode {
     let paths = Paths::usual();
     // The guard writes out what is still buffered when main returns.
     let _logs = logs::start(paths.data_folder());
+    // The window's library panics where no display answers; a person is told in one line instead.
+    let usual_hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|panic| tell_that_no_window_opens(&panic.to_string())));
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| {
             if let Some(window) = app.get_webview_window("main") {
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
             Ok(())
         })
         .build(tauri::generate_context!());
+    std::panic::set_hook(usual_hook);
     match built {
         Ok(app) => {
             app.run(|_, _| ());
@@ -60,4 +64,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+#[expect(clippy::print_stderr, reason = "there is no window to say it in")]
+fn tell_that_no_window_opens(reason: &str) {
+    tracing::error!(reason, "the window cannot be opened");
+    let display = ["WAYLAND_DISPLAY", "DISPLAY"]
+        .iter()
+        .find_map(|name| Some(format!("{name}={}", std::env::var(name).ok()?)))
+        .unwrap_or_else(|| "neither DISPLAY nor WAYLAND_DISPLAY is set".into());
+    eprintln!(
+        "The window cannot be opened ({display}). Start the app in a desktop session; on a machine without one, use the \
+         command line: playbook --help"
+    );
 }

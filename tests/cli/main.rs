@@ -5,6 +5,8 @@ mod contract;
 mod large;
 mod mistakes;
 mod own_projects;
+#[cfg(target_os = "linux")]
+mod slurm;
 mod starter;
 mod streams;
 mod supervision;

@@ -26,7 +26,7 @@ async fn command_line_and_api_give_the_same_numbers() {
     let view = desk.playbook.run(RunRequest { run: first }).await.unwrap();
     assert_eq!(serde_json::to_value(&view.summary).unwrap(), results["run"]);
     assert_eq!(
-        serde_json::to_value(desk.playbook.results_file(first).await.unwrap()).unwrap(),
+        serde_json::to_value(desk.playbook.results_file(&[first]).await.unwrap()).unwrap(),
         results
     );
     let compared = desk

@@ -182,14 +182,7 @@ impl Desk {
 }
 
 pub fn ask(project: ProjectId) -> StartRunRequest {
-    StartRunRequest {
-        project,
-        suite: None,
-        purpose: None,
-        repeat: None,
-        concurrency: None,
-        filter: None,
-    }
+    StartRunRequest::of(project)
 }
 
 pub fn experiment(project: ProjectId) -> StartRunRequest {

@@ -19,6 +19,8 @@ The project's own commands:
       Which rows of tests/acceptance.toml have a test; fails where a named test does not hold what it says.
   cargo xtask bench [ARGUMENTS]
       Builds for release and measures the numbers of the design, side by side with a bare loop.
+  cargo xtask prices FILE --format litellm|genai-prices [--checked YYYY-MM-DD] [--out FILE]
+      Reads the price table of another project and prints its prices as rows for content/prices/.
   cargo xtask help
       This text.
 ";

@@ -13,6 +13,7 @@ mod help;
 mod places;
 mod platform;
 mod prerequisites;
+mod prices;
 mod process;
 mod run;
 mod tally;
@@ -44,6 +45,7 @@ fn dispatch(command: &str, words: Vec<String>) -> Outcome<ExitCode> {
         "bindings" => bindings::command(words),
         "acceptance" => acceptance::command(words),
         "bench" => bench::command(words),
+        "prices" => prices::command(words),
         "help" | "--help" | "-h" => help::command(),
         unknown => Err(failure::usage(
             format!("there is no command `{unknown}`"),

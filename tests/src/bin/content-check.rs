@@ -43,6 +43,13 @@ fn check(folder: &Path) -> Vec<String> {
             mistakes.push(problem);
         }
     }
+    for name in ["list", "practice"] {
+        let prices = folder.join("prices");
+        let (file, schema) = (prices.join(format!("{name}.json")), prices.join("prices.schema.json"));
+        if let Err(problem) = check_schema(&file, &schema, &mut mistakes) {
+            mistakes.push(problem);
+        }
+    }
     if mistakes.is_empty() {
         mistakes.extend(check_together(folder).err());
     }

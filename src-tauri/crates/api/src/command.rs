@@ -94,6 +94,8 @@ commands! {
     start_run(StartRunRequest) -> RunStarted;
     /// Goes on with a run that ended before its work did.
     resume_run(RunRequest) -> RunStarted;
+    /// Asks the trials of a run once more that ended in an error.
+    retry_errors(RunRequest) -> RunStarted;
     /// Stops a run; what is finished is kept.
     cancel_run(RunRequest) -> Nothing;
     /// One run: summary, tiles, comparison with the run before.

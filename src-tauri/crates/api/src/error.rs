@@ -25,6 +25,22 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every code.
+    const ALL: [Self; 7] = [
+        Self::Input,
+        Self::NotFound,
+        Self::Refused,
+        Self::Untrusted,
+        Self::FileChanged,
+        Self::Target,
+        Self::Machine,
+    ];
+
+    /// The code of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == name)
+    }
+
     /// The name that crosses the boundary.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -102,7 +102,7 @@ pub(crate) fn create(name: &str, folder: &Path) -> Result<(PathBuf, String), Err
         .map_err(|error| Error::file(folder, &error))?;
     let suite = harness::Suite::load(&folder)?;
     let mut cases = BTreeSet::new();
-    harness::dataset::summarise_with(&suite.dataset, |case| {
+    harness::dataset::summarise_with(&suite.dataset, harness::BadRows::Refuse, |case| {
         cases.insert(case.hash());
     })?;
     let source = harness::target::source_identity(&folder, &[&suite.path, &suite.dataset], false).source;

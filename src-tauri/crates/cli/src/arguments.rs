@@ -80,7 +80,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct EvalArguments {
     /// Suite file, or project folder (its default suite). Not needed with --resume.
-    #[arg(required_unless_present = "resume")]
+    #[arg(required_unless_present_any = ["resume", "retry_errors"])]
     pub suite: Option<PathBuf>,
     /// Calls in flight at once. Default: what the suite says.
     #[arg(short = 'j', long, value_name = "N")]
@@ -98,8 +98,29 @@ pub struct EvalArguments {
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Go on with a run that ended before its work did: its number, its id, or `last`.
-    #[arg(long, value_name = "RUN")]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["retry_errors", "concurrency", "repeat", "filter", "purpose", "target", "budget", "retries", "shard", "cache", "skip_bad_rows"])]
     pub resume: Option<String>,
+    /// Ask the trials of a run once more that ended in an error: its number, its id, or `last`.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["concurrency", "repeat", "filter", "purpose", "target", "budget", "retries", "shard", "cache", "skip_bad_rows"])]
+    pub retry_errors: Option<String>,
+    /// Only this target, where the suite names several. May be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub target: Vec<String>,
+    /// Most that may be spent on each target, in US dollars. The run stops before a call that could cross it.
+    #[arg(long, value_name = "USD")]
+    pub budget: Option<String>,
+    /// How often a call that failed for the provider's or the network's sake is made again. Default: what the suite says.
+    #[arg(long, value_name = "N")]
+    pub retries: Option<u32>,
+    /// Only this slice of the cases: i/n, or `auto` for what the engine around the process says.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<String>,
+    /// Use answers of earlier runs to the same request; services are always asked.
+    #[arg(long)]
+    pub cache: bool,
+    /// Pass over bad rows of the dataset instead of refusing the run.
+    #[arg(long)]
+    pub skip_bad_rows: bool,
     /// Allow the project's commands without asking.
     #[arg(long)]
     pub trust: bool,

@@ -29,6 +29,17 @@ pub(crate) enum Ended {
     Stopped,
 }
 
+impl Ended {
+    /// The worse of two ends.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Stopped, _) | (_, Self::Stopped) => Self::Stopped,
+            (Self::GateFailed, _) | (_, Self::GateFailed) => Self::GateFailed,
+            _ => Self::Well,
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()

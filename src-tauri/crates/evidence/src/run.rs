@@ -121,8 +121,11 @@ pub struct TargetIdentity {
     pub git_dirty: Option<ContentHash>,
     /// Hash of the project's files, without the suite, the dataset and what tools generate.
     pub source: ContentHash,
-    /// Hash of the suite's target section (command, environment, mapping).
+    /// Hash of what the suite says of the target (command, environment, mapping, model, prompt).
     pub configuration: ContentHash,
+    /// Hash of the prompt, where the target is a model API asked directly.
+    #[serde(default)]
+    pub prompt: Option<ContentHash>,
     /// Models that answered, most trials first. Filled in when the run ends.
     pub models: Vec<ModelServed>,
     /// Corpus snapshots that the answers named, in order of appearance.
@@ -229,12 +232,58 @@ pub struct RunSummary {
     pub target_changed: bool,
     /// For a case that ran several times: cases whose trials disagree, and the cases that ran several times.
     pub flipping_cases: Option<(u64, u64)>,
+    /// The first run of those that measured several targets side by side; absent for a run by itself.
+    #[serde(default)]
+    pub group: Option<RunId>,
+    /// Which slice of the cases it ran, such as `2/4`; absent for all of them.
+    #[serde(default)]
+    pub shard: Option<String>,
+    /// Bad rows of the dataset that were passed over because the person said so.
+    #[serde(default)]
+    pub skipped_rows: u64,
+    /// Calls that were made again after a failure of the provider or the network.
+    #[serde(default)]
+    pub retries: u64,
+    /// Results that came from the response cache; their latency and cost are those of the time they were asked.
+    #[serde(default)]
+    pub cached: u64,
+    /// What grading by models cost in US dollars, apart from `cost_usd`; absent when nothing was.
+    #[serde(default)]
+    pub grading_cost_usd: Option<f64>,
+    /// Why it was stopped before its end, where that was not a person's wish: the budget.
+    #[serde(default)]
+    pub stopped: Option<String>,
 }
 
 impl RunSummary {
     /// The metric of that name.
     pub fn metric(&self, name: &str) -> Option<&Metric> {
         self.metrics.iter().find(|metric| metric.name == name)
+    }
+
+    /// What differs between an earlier run and this one, in words. What no run records (environment variables, hidden files,
+    /// the machine) can differ all the same.
+    pub fn differs_from(&self, earlier: &Self) -> Vec<String> {
+        let models = |run: &Self| {
+            let mut names: Vec<String> = run.target.models.iter().map(|model| model.name.clone()).collect();
+            names.sort();
+            names
+        };
+        let (then, now) = (&earlier.target, &self.target);
+        [
+            ("source", then.source != now.source),
+            ("configuration", then.configuration != now.configuration),
+            ("prompt", then.prompt != now.prompt),
+            ("model", models(earlier) != models(self)),
+            ("corpus snapshot", then.snapshots != now.snapshots),
+            ("dataset", earlier.dataset != self.dataset),
+            ("graders", earlier.grading != self.grading),
+            ("suite", earlier.suite != self.suite),
+        ]
+        .into_iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(name, _)| name.to_owned())
+        .collect()
     }
 
     /// The models as one text: "practice-small", "gpt-5-mini and gpt-5".

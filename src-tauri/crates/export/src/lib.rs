@@ -1,10 +1,13 @@
-//! How it is set: Markdown and self-contained HTML with plotters charts.
+//! How it is set: Markdown, self-contained HTML with plotters charts, tables and JUnit XML of runs, CI files.
 //!
-//! Pure: every function hands back files, the caller writes them. One function a document; each composes, renders its
-//! templates and passes `portfolio::seal`, so that no number reaches a file without a claim behind it.
+//! Pure: a function hands back text or writes into what it is given; the caller owns the files. A document of the
+//! portfolio composes, renders its templates and passes `portfolio::seal`, so that no number reaches it without a claim
+//! behind it. [`report`] shows runs as they were measured and claims nothing; [`ci`] writes what a CI engine reads.
 
 mod case_study;
 pub mod chart;
+pub mod ci;
+pub mod report;
 
 pub use case_study::{case_study_files, case_study_preview};
 

@@ -1,36 +1,16 @@
-//! The practice model over a real socket, by a client of forty lines: reqwest belongs to `provider` alone.
+//! The practice models over a real socket: the protocol and its errors.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::net::SocketAddr;
+mod support;
+
 use std::time::{Duration, Instant};
 
 use gateway::GatewayError;
 use gateway::practice::{PRACTICE_MODEL, PracticeOptions, PracticeServer};
 use provider::openai::{ChatResponse, ErrorBody, ModelList};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use support::call;
 use tokio::net::TcpStream;
-
-async fn call(address: SocketAddr, method: &str, path: &str, body: &str) -> (u16, Vec<u8>) {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    let split = answer
-        .windows(4)
-        .position(|window| window == b"\r\n\r\n")
-        .unwrap();
-    let head = String::from_utf8(answer[..split].to_vec()).unwrap();
-    assert!(!head.to_lowercase().contains("transfer-encoding"), "{head}");
-    (
-        head.split(' ').nth(1).unwrap().parse().unwrap(),
-        answer[split + 4..].to_vec(),
-    )
-}
 
 fn question() -> Value {
     json!({ "model": PRACTICE_MODEL, "messages": [
@@ -66,7 +46,9 @@ async fn it_answers_as_openai_would() {
 
     let (status, body) = call(server.address(), "GET", "/v1/models", "").await;
     let models: ModelList = serde_json::from_slice(&body).unwrap();
-    assert_eq!((status, models.data[0].id.as_str()), (200, PRACTICE_MODEL));
+    let ids: Vec<_> = models.data.iter().map(|model| model.id.as_str()).collect();
+    // A service may take the first model that it is offered, so the small one stays first.
+    assert_eq!((status, ids), (200, vec![PRACTICE_MODEL, "practice-large"]));
     assert_eq!(call(server.address(), "GET", "/healthz", "").await.0, 200);
     server.shutdown().await;
 }
@@ -79,9 +61,24 @@ async fn errors_say_what_to_do() {
         (r#"{"model":"practice-small","messages":[]}"#, 400, "at least one"),
         (r#"{"model":"gpt-x","messages":[]}"#, 404, "practice-small"),
         (
-            r#"{"model":"practice-small","stream":true,"messages":[{"role":"user","content":"x"}]}"#,
+            r#"{"model":"practice-small","n":2,"messages":[{"role":"user","content":"x"}]}"#,
             400,
-            "stream",
+            "seed",
+        ),
+        (
+            r#"{"model":"practice-large","temperature":3,"messages":[{"role":"user","content":"x"}]}"#,
+            400,
+            "0 to 2",
+        ),
+        (
+            r#"{"model":"practice-small","response_format":{"type":"json_schema","json_schema":{"schema":{"type":"string","pattern":"a"}}},"messages":[{"role":"user","content":"x"}]}"#,
+            400,
+            "pattern",
+        ),
+        (
+            r#"{"model":"practice-small","tool_choice":"required","messages":[{"role":"user","content":"x"}]}"#,
+            400,
+            "no tools",
         ),
     ];
     for (body, status, says) in expect {

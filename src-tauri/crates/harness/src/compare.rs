@@ -19,19 +19,35 @@ pub struct Compared {
     pub gained: Vec<String>,
     /// Ids of cases that pass before and fail after, in case order.
     pub lost: Vec<String>,
+    /// Cases with the same id in both runs that say something else, and are therefore left out.
+    pub reworded: u64,
 }
 
 /// Holds two runs against each other on the cases that both have. Cases are matched by id, so a dataset that grew
-/// can still be compared on what it shares. `metrics` are those of the later run.
+/// can still be compared on what it shares; a case whose content has changed is another case. `metrics` are those of the later run.
 pub fn compare(before: &[TrialRecord], after: &[TrialRecord], metrics: &[Metric]) -> Compared {
-    let places: HashMap<&str, u64> = after
+    let places: HashMap<&str, (u64, Option<u64>)> = after
         .iter()
-        .map(|trial| (trial.case_id.as_str(), trial.key.case_index))
+        .map(|trial| {
+            let place = (trial.key.case_index, trial.case_fingerprint);
+            (trial.case_id.as_str(), place)
+        })
         .collect();
+    let mut reworded = BTreeSet::new();
     // The earlier trials with the case numbers of the later run.
     let before: Vec<Numbered<'_>> = before
         .iter()
-        .filter_map(|trial| Some((*places.get(trial.case_id.as_str())?, trial)))
+        .filter_map(|trial| {
+            let (place, fingerprint) = *places.get(trial.case_id.as_str())?;
+            // Results from before the fingerprint was kept are taken at their id's word.
+            let same = fingerprint
+                .zip(trial.case_fingerprint)
+                .is_none_or(|(one, other)| one == other);
+            if !same {
+                reworded.insert(place);
+            }
+            same.then_some((place, trial))
+        })
         .collect();
     let shared: BTreeSet<u64> = before.iter().map(|(case, _)| *case).collect();
     let after: Vec<Numbered<'_>> = after
@@ -67,6 +83,7 @@ pub fn compare(before: &[TrialRecord], after: &[TrialRecord], metrics: &[Metric]
         comparisons,
         gained: flipped(false),
         lost: flipped(true),
+        reworded: reworded.len() as u64,
     }
 }
 

@@ -24,4 +24,6 @@ pub trait RunObserver: Send + Sync {
     fn preparing(&self, text: &str);
     /// A batch is durable.
     fn committed(&self, batch: &[TrialResult]);
+    /// The provider asked for fewer calls at once, and so many are made from now on.
+    fn slowed(&self, in_flight: usize);
 }

@@ -49,6 +49,12 @@ pub struct Figures {
     pub practice: bool,
     /// Cases whose trials disagree, and cases that ran several times.
     pub flipping_cases: Option<(u64, u64)>,
+    /// Calls that were made again.
+    pub retries: u64,
+    /// Results from the response cache.
+    pub cached: u64,
+    /// What grading cost.
+    pub grading_cost: Option<PicoUsd>,
 }
 
 /// Computes the numbers of a run from its trials, in any order.
@@ -92,6 +98,12 @@ pub fn figures(trials: &[TrialRecord], graders: &[GraderInfo]) -> Figures {
         snapshots: snapshots(trials),
         practice: trials.iter().any(|trial| trial.practice),
         flipping_cases,
+        retries: trials.iter().map(|trial| u64::from(trial.retries)).sum(),
+        cached: count(&|trial| trial.cached),
+        grading_cost: trials
+            .iter()
+            .filter_map(|trial| trial.grading_cost)
+            .reduce(|sum, more| sum + more),
     }
 }
 

@@ -1,8 +1,10 @@
 //! One trial: one case, asked once, with its grades.
 
+use crate::grader::{GradingSpend, JudgeGrade, ToolCall, Undecided};
 use chrono::{DateTime, Utc};
 use evidence::{PicoUsd, Tokens};
-use provider::Exchange;
+use provider::{Exchange, Usage};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{fmt, sync::Arc};
@@ -17,7 +19,7 @@ pub struct TrialKey {
 }
 
 /// How bad a failure is, where a grader can tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// A blemish.
@@ -56,6 +58,15 @@ pub struct Grade {
     /// Whether it informs only.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub informational: bool,
+    /// Why it decides nothing. `passed` and `score` then mean nothing and are counted nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undecided: Option<Undecided>,
+    /// What each judge said, where models judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judges: Vec<JudgeGrade>,
+    /// What grading spent on models, apart from what the target cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spent: Option<GradingSpend>,
 }
 
 /// Why there is no verdict: one named cause of a documented list (`docs/suite-format.md`).
@@ -80,6 +91,20 @@ pub enum Cause {
     ResponseMapping,
     /// The service ended during the run.
     ServiceCrashed,
+    /// The provider refused the call for its rate, also when asked again.
+    RateLimited,
+    /// No secure connection could be made.
+    Tls,
+    /// The stream ended before anything was said.
+    EmptyStream,
+    /// The command ended with an error, or could not be started.
+    CommandFailed,
+    /// The answer is there, and a grader could not judge it.
+    GradingFailed,
+    /// The configuration asks for something that this app does not do.
+    Unsupported,
+    /// One more call could have crossed a spending cap.
+    SpendingCap,
 }
 
 impl Cause {
@@ -95,6 +120,13 @@ impl Cause {
             Self::MalformedResponse => "malformed_response",
             Self::ResponseMapping => "response_mapping",
             Self::ServiceCrashed => "service_crashed",
+            Self::RateLimited => "rate_limited",
+            Self::Tls => "tls",
+            Self::EmptyStream => "empty_stream",
+            Self::CommandFailed => "command_failed",
+            Self::GradingFailed => "grading_failed",
+            Self::Unsupported => "unsupported",
+            Self::SpendingCap => "spending_cap",
         }
     }
 
@@ -110,6 +142,13 @@ impl Cause {
             Self::MalformedResponse => "not JSON",
             Self::ResponseMapping => "answer not found",
             Self::ServiceCrashed => "service crashed",
+            Self::RateLimited => "rate limited",
+            Self::Tls => "no secure connection",
+            Self::EmptyStream => "empty stream",
+            Self::CommandFailed => "command failed",
+            Self::GradingFailed => "grading failed",
+            Self::Unsupported => "not supported",
+            Self::SpendingCap => "spending cap",
         }
     }
 }
@@ -127,6 +166,24 @@ impl fmt::Display for TrialError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
+}
+
+/// An attempt that was made again, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// What went wrong.
+    pub cause: Cause,
+    /// In words.
+    pub message: String,
+    /// HTTP status, where one came back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Milliseconds the attempt took.
+    pub latency_ms: f64,
+    /// Milliseconds waited before the next one.
+    pub waited_ms: f64,
+    /// Why as long as that: "retry-after: 2", "backoff".
+    pub reason: String,
 }
 
 /// A passage that the target says it retrieved.
@@ -162,6 +219,18 @@ pub struct Answer {
     /// Tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Tokens>,
+    /// What the call consumed in every detail, where a model API was asked directly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// The tier that was served, on which the price depends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_tier: Option<String>,
+    /// Tools that it called, in order; absent where the suite maps none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_calls: Option<Vec<ToolCall>>,
+    /// Milliseconds until the first token; absent where the answer did not stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_token_ms: Option<f64>,
 }
 
 /// A finished trial, with everything that was seen.
@@ -173,6 +242,13 @@ pub struct TrialResult {
     pub case_id: String,
     /// The case's category.
     pub category: String,
+    /// What the case says, by content (see [`crate::Case::fingerprint`]): only equal cases of two runs are held against each
+    /// other.
+    pub case_fingerprint: u64,
+    /// Cases of one cluster (one document, one customer) are not independent of each other.
+    pub cluster: Option<String>,
+    /// How much the case counts; 1 where the dataset says nothing.
+    pub weight: f64,
     /// What people recognise the case by.
     pub title: String,
     /// Every field of the case.
@@ -187,20 +263,40 @@ pub struct TrialResult {
     pub error: Option<TrialError>,
     /// From sending the request to the last byte of the answer, in milliseconds.
     pub latency_ms: f64,
+    /// From sending the request to the first token, in milliseconds, where the answer was streamed.
+    pub first_token_ms: Option<f64>,
     /// What the model calls cost, where they could be priced.
     pub cost: Option<PicoUsd>,
+    /// The price row that was used.
+    pub price: Option<String>,
     /// Whether tokens were reported for a model without a known price.
     pub unpriced: bool,
     /// Whether a practice model answered.
     pub practice: bool,
+    /// Whether the answer came from the response cache: its latency and cost are those of the time it was asked.
+    pub cached: bool,
+    /// Attempts that were made again, in order.
+    pub attempts: Vec<Attempt>,
     /// The answer.
     pub answer: Option<Answer>,
     /// Grades in the suite's order, for the graders that apply.
     pub grades: Vec<Grade>,
+    /// What grading cost, where a model judged.
+    pub grading_cost: Option<PicoUsd>,
     /// When it was asked.
     pub started_at: DateTime<Utc>,
     /// The request and the answer as they went over the wire.
     pub exchange: Option<Exchange>,
+}
+
+impl TrialResult {
+    /// What the trial cost in all, grading included; nothing where no part of it could be priced.
+    pub fn spent(&self) -> Option<PicoUsd> {
+        match (self.cost, self.grading_cost) {
+            (None, None) => None,
+            (cost, grading) => Some(cost.unwrap_or_default() + grading.unwrap_or_default()),
+        }
+    }
 }
 
 /// The columns of a trial that a summary needs, as the store keeps them.
@@ -210,8 +306,14 @@ pub struct TrialRecord {
     pub key: TrialKey,
     /// The case's id.
     pub case_id: String,
+    /// What the case says, by content; absent in results from before it was kept.
+    pub case_fingerprint: Option<u64>,
     /// The case's category.
     pub category: String,
+    /// The case's cluster.
+    pub cluster: Option<String>,
+    /// How much the case counts.
+    pub weight: f64,
     /// Whether it passed.
     pub passed: bool,
     /// Failure category.
@@ -220,8 +322,16 @@ pub struct TrialRecord {
     pub error: bool,
     /// Milliseconds.
     pub latency_ms: f64,
+    /// Milliseconds to the first token, where the answer was streamed.
+    pub first_token_ms: Option<f64>,
     /// Cost.
     pub cost: Option<PicoUsd>,
+    /// What grading cost.
+    pub grading_cost: Option<PicoUsd>,
+    /// Attempts that were made again.
+    pub retries: u32,
+    /// Whether the answer came from the response cache.
+    pub cached: bool,
     /// Whether its model has no known price.
     pub unpriced: bool,
     /// Whether a practice model answered.
@@ -243,12 +353,19 @@ impl TrialResult {
         TrialRecord {
             key: self.key,
             case_id: self.case_id.clone(),
+            case_fingerprint: Some(self.case_fingerprint),
             category: self.category.clone(),
+            cluster: self.cluster.clone(),
+            weight: self.weight,
             passed: self.passed,
             failure: self.failure.clone(),
             error: self.error.is_some(),
             latency_ms: self.latency_ms,
+            first_token_ms: self.first_token_ms,
             cost: self.cost,
+            grading_cost: self.grading_cost,
+            retries: self.attempts.len() as u32,
+            cached: self.cached,
             unpriced: self.unpriced,
             practice: self.practice,
             model: answer.and_then(|answer| answer.model.clone()),
@@ -257,6 +374,7 @@ impl TrialResult {
             grades: self
                 .grades
                 .iter()
+                .filter(|grade| grade.undecided.is_none())
                 .map(|grade| (grade.grader.clone(), grade.passed, grade.score, grade.severity))
                 .collect(),
         }

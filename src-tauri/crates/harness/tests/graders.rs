@@ -1,6 +1,27 @@
 //! Graders through the public door: what each says of an answer.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "graders/documented.rs"]
+mod documented;
+#[path = "graders/every_input.rs"]
+mod every_input;
+#[path = "graders/models.rs"]
+mod models;
+#[path = "graders/numbers.rs"]
+mod numbers;
+#[path = "graders/policy.rs"]
+mod policy;
+#[path = "graders/ranking.rs"]
+mod ranking;
+#[path = "graders/scripts.rs"]
+mod scripts;
+#[path = "graders/similarity.rs"]
+mod similarity;
+#[path = "graders/tools.rs"]
+mod tools;
+#[path = "graders/verdict.rs"]
+mod verdict;
+
 use evidence::PicoUsd;
 use harness::{
     Case, Severity,
@@ -13,6 +34,15 @@ use std::path::Path;
 fn grader(file: Value) -> Grader {
     let file = serde_json::from_value(file).unwrap();
     Grader::build(file, Path::new(".")).unwrap()
+}
+
+/// What is wrong with an entry of the suite.
+fn refused(file: Value) -> String {
+    let file = match serde_json::from_value(file) {
+        Ok(file) => file,
+        Err(error) => return error.to_string(),
+    };
+    Grader::build(file, Path::new(".")).unwrap_err()
 }
 
 fn case(fields: Value) -> Case {
@@ -188,19 +218,20 @@ fn citations_fail_by_severity() {
     }
 }
 
-/// R70: an invented number is severe, a sentence without support is moderate.
+/// R70: an invented number, id or name is severe, a sentence without support is moderate, one with loose support minor.
 #[test]
 fn grounding_finds_what_no_passage_says() {
     let grounding = grader(json!({ "name": "g", "type": "grounding" }));
-    let any = case(json!({ "q": "x" }));
+    let any = case(json!({ "question": "May I return an order to Hamburg?" }));
     let on = |text: &str| Answer {
         text: text.into(),
         passages: Some(vec![Passage {
             id: "a".into(),
-            text: Some("Returns are accepted within 45 days of delivery.".into()),
+            text: Some("Returns are accepted within 45 days of delivery. Write to Anna in Berlin.".into()),
         }]),
         ..Answer::default()
     };
+    let (severe, moderate, minor) = (Severity::Severe, Severity::Moderate, Severity::Minor);
     for (text, expected, severity) in [
         (
             "Returns are accepted within 45 days [a].",
@@ -210,12 +241,37 @@ fn grounding_finds_what_no_passage_says() {
         (
             "Returns are accepted within 60 days.",
             Some((false, 0.0)),
-            Some(Severity::Severe),
+            Some(severe),
+        ),
+        (
+            "Returns are accepted within 45 days with form R7.",
+            Some((false, 0.0)),
+            Some(severe),
+        ),
+        (
+            "Returns within 45 days are accepted in Munich.",
+            Some((false, 0.0)),
+            Some(severe),
+        ),
+        (
+            "Returns within 45 days are accepted in Anna's Berlin or in Hamburg.",
+            Some((true, 1.0)),
+            None,
         ),
         (
             "Returns are accepted within 45 days. Please telephone our friendly office.",
             Some((false, 0.5)),
-            Some(Severity::Moderate),
+            Some(moderate),
+        ),
+        (
+            "Customers usually have returns accepted.",
+            Some((false, 0.0)),
+            Some(minor),
+        ),
+        (
+            "Customers usually have returns accepted. Please telephone our friendly office. Within 60 days.",
+            Some((false, 0.0)),
+            Some(severe),
         ),
         ("I do not know.", None, None),
     ] {
@@ -233,6 +289,9 @@ fn grounding_finds_what_no_passage_says() {
             "{text}"
         );
     }
+    assert!(
+        refused(json!({ "name": "g", "type": "grounding", "coverage": 0.5, "loose": 0.6 })).contains("loose")
+    );
 }
 
 #[test]
@@ -340,4 +399,22 @@ fn budgets_of_one_answer() {
         };
         assert!(!cost.grade(&unknown).unwrap().0.passed);
     }
+}
+
+/// R71: the first token has a budget of its own, and an answer that did not stream is not graded by it.
+#[test]
+fn the_first_token_has_its_own_budget() {
+    let any = case(json!({ "q": "x" }));
+    let streamed = Answer {
+        first_token_ms: Some(300.0),
+        ..answer("x")
+    };
+    for (at_most, passed) in [("300ms", true), ("299ms", false)] {
+        let grader = grader(json!({ "name": "g", "type": "time_to_first_token", "at_most": at_most }));
+        assert_eq!(marked(&grader, &any, &streamed).unwrap().0, passed, "{at_most}");
+        assert_eq!(marked(&grader, &any, &answer("x")), None);
+    }
+    assert!(
+        refused(json!({ "name": "g", "type": "time_to_first_token", "at_most": 3 })).contains("has no unit")
+    );
 }

@@ -1,10 +1,14 @@
 //! One request and its answer, as they went over the wire: what recording, replay and cost stand on.
 
 use chrono::{DateTime, Utc};
+use std::fmt;
 use std::time::Duration;
 
-/// A request about to be sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What stands where a secret stood.
+const REDACTED: &str = "[redacted]";
+
+/// A request about to be sent. Its `Debug` form shows no secrets.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct OutgoingRequest {
     /// GET, POST, …
     pub method: String,
@@ -14,6 +18,80 @@ pub struct OutgoingRequest {
     pub headers: Vec<(String, String)>,
     /// Body, where there is one.
     pub body: Option<Vec<u8>>,
+}
+
+impl OutgoingRequest {
+    /// Puts `[redacted]` in the place of every secret: headers that carry keys or cookies, and keys in the address.
+    pub fn redact(&mut self) {
+        redact_headers(&mut self.headers);
+        self.url = shown_url(&self.url);
+    }
+}
+
+impl fmt::Debug for OutgoingRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut headers = self.headers.clone();
+        redact_headers(&mut headers);
+        formatter
+            .debug_struct("OutgoingRequest")
+            .field("method", &self.method)
+            .field("url", &shown_url(&self.url))
+            .field("headers", &headers)
+            .field(
+                "body",
+                &self.body.as_ref().map(|body| String::from_utf8_lossy(body)),
+            )
+            .finish()
+    }
+}
+
+/// Whether a header carries a secret by its name.
+fn is_secret(header: &str) -> bool {
+    let name = header.to_ascii_lowercase();
+    matches!(
+        name.as_str(),
+        "authorization" | "proxy-authorization" | "cookie" | "set-cookie"
+    ) || ["api-key", "apikey", "token", "secret"]
+        .iter()
+        .any(|part| name.ends_with(part))
+}
+
+fn redact_headers(headers: &mut [(String, String)]) {
+    for (name, value) in headers {
+        if is_secret(name) {
+            REDACTED.clone_into(value);
+        }
+    }
+}
+
+/// An address without what may be secret in it: password, and the values of parameters that carry keys.
+pub(crate) fn shown_url(url: &str) -> String {
+    if !url.contains(['?', '@']) {
+        return url.to_owned();
+    }
+    let Ok(mut parsed) = reqwest::Url::parse(url) else {
+        return url.split(['?', '@']).next().unwrap_or_default().to_owned();
+    };
+    if parsed.password().is_some() {
+        let _ = parsed.set_password(Some(REDACTED));
+    }
+    let secret = |name: &str| {
+        matches!(
+            name,
+            "key" | "api_key" | "apikey" | "access_token" | "token" | "sig" | "signature"
+        )
+    };
+    if parsed.query_pairs().any(|(name, _)| secret(&name)) {
+        let pairs: Vec<(String, String)> = parsed
+            .query_pairs()
+            .map(|(name, value)| {
+                let value = if secret(&name) { REDACTED.into() } else { value };
+                (name.into_owned(), value.into_owned())
+            })
+            .collect();
+        parsed.query_pairs_mut().clear().extend_pairs(pairs);
+    }
+    parsed.into()
 }
 
 /// A request with its whole answer. An answer with an error status is an exchange too.
@@ -33,6 +111,8 @@ pub struct Exchange {
     pub first_byte: Duration,
     /// From sending to the last byte of the body.
     pub total: Duration,
+    /// Each piece of the body: from sending to its arrival, and its length in bytes.
+    pub chunks: Vec<(Duration, usize)>,
 }
 
 impl Exchange {
@@ -40,6 +120,42 @@ impl Exchange {
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
+
+    /// The first header of the answer with this name, in whatever case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+
+    /// The provider's id of the request.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.header("x-request-id").or_else(|| self.header("request-id"))
+    }
+
+    /// From sending to the arrival of the piece that completes the first `length` bytes of the body.
+    #[must_use]
+    pub fn arrival_of(&self, length: usize) -> Option<Duration> {
+        let mut arrived = 0;
+        self.chunks.iter().find_map(|(at, bytes)| {
+            arrived += bytes;
+            (arrived >= length).then_some(*at)
+        })
+    }
+
+    /// Puts `[redacted]` in the place of every secret in the headers and the address.
+    pub fn redact(&mut self) {
+        self.request.redact();
+        redact_headers(&mut self.headers);
+    }
+}
+
+/// The first header with this name, in whatever case.
+pub(crate) fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    headers
+        .iter()
+        .find(|(have, _)| have.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_str())
 }
 
 /// Why there is no answer.
@@ -51,6 +167,8 @@ pub enum ExchangeErrorKind {
     Request,
     /// Nobody listens there.
     Connect,
+    /// No trusted encrypted connection came about.
+    Tls,
     /// The time was up.
     Timeout,
     /// The connection broke before the answer was whole.
@@ -82,4 +200,9 @@ impl ExchangeError {
 pub trait ExchangeRecorder: Send + Sync {
     /// Takes note of an exchange.
     fn record(&self, exchange: &Exchange);
+
+    /// Takes note of a request that got no whole answer.
+    fn record_failure(&self, request: &OutgoingRequest, error: &ExchangeError) {
+        let _ = (request, error);
+    }
 }

@@ -4,6 +4,7 @@
 use crate::exchange::{Exchange, ExchangeError, ExchangeErrorKind, OutgoingRequest};
 use futures::StreamExt as _;
 use std::{
+    io::ErrorKind,
     sync::OnceLock,
     time::{Duration, Instant},
 };
@@ -94,12 +95,12 @@ impl HttpClient {
                 )
             })
             .collect();
-        let mut first_byte = None;
+        let mut arrivals: Vec<(Duration, usize)> = Vec::new();
         let mut body = Vec::with_capacity(response.content_length().unwrap_or(0).min(1 << 20) as usize);
         let mut chunks = response.bytes_stream();
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(from_reqwest)?;
-            first_byte.get_or_insert_with(|| started.elapsed());
+            arrivals.push((started.elapsed(), chunk.len()));
             if body.len() + chunk.len() > self.options.body_limit {
                 return Err(ExchangeError {
                     kind: ExchangeErrorKind::TooLarge,
@@ -115,8 +116,9 @@ impl HttpClient {
             headers,
             body,
             started_at,
-            first_byte: first_byte.unwrap_or(total),
+            first_byte: arrivals.first().map_or(total, |(at, _)| *at),
             total,
+            chunks: arrivals,
         })
     }
 }
@@ -136,7 +138,7 @@ fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, ExchangeErr
 }
 
 /// Whether an address names this machine itself: `localhost`, `127.0.0.0/8` or `::1`.
-fn is_loopback(url: &str) -> bool {
+pub fn is_loopback(url: &str) -> bool {
     let Ok(url) = reqwest::Url::parse(url) else {
         return false;
     };
@@ -147,8 +149,28 @@ fn is_loopback(url: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
+/// Whether the encrypted connection is what failed. The TLS library reports through `io::Error`: a certificate or a protocol
+/// it does not accept as invalid data, a peer that hangs up in the middle of the handshake as an early end.
+fn is_tls(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(current) = cause {
+        let io = current.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof)) {
+            return true;
+        }
+        // An `io::Error` passes its `source` on to what it wraps, and so hides an `io::Error` in an `io::Error`.
+        cause = match io.and_then(std::io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => current.source(),
+        };
+    }
+    false
+}
+
 fn from_reqwest(error: reqwest::Error) -> ExchangeError {
-    let kind = if error.is_connect() {
+    let kind = if error.is_connect() && is_tls(&error) {
+        ExchangeErrorKind::Tls
+    } else if error.is_connect() {
         ExchangeErrorKind::Connect
     } else if error.is_timeout() {
         ExchangeErrorKind::Timeout

@@ -3,6 +3,7 @@
 FROM result AS r
 LEFT JOIN result AS before
     ON before.run = :flip_run AND before.case_id = r.case_id AND before.repeat = r.repeat
+    AND coalesce(before.case_fingerprint = r.case_fingerprint, 1)
 WHERE r.run = :run
     AND (:passed IS NULL OR r.passed = :passed)
     AND (:failure IS NULL OR r.failure = :failure)

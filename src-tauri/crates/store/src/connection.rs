@@ -7,7 +7,10 @@ use std::{
 };
 
 /// Every migration, oldest first. A file that has shipped is never changed; a change is a new file.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_first.sql"),
+    include_str!("../migrations/0002_harness.sql"),
+];
 
 /// How long one process waits for another one's write.
 const BUSY: Duration = Duration::from_secs(10);

@@ -8,6 +8,7 @@ mod connection;
 mod error;
 mod journal;
 mod project;
+mod response_cache;
 mod result;
 mod run;
 mod setting;

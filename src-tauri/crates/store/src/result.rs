@@ -2,7 +2,8 @@ use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use evidence::{PicoUsd, Tokens};
 use harness::{
-    Grade, Severity, TrialError, TrialKey, TrialRecord, TrialResult, grader::GraderInfo, trial::Answer,
+    Attempt, Grade, Severity, TrialError, TrialKey, TrialRecord, TrialResult, grader::GraderInfo,
+    trial::Answer,
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,9 @@ pub struct ResultDetail {
     pub grades: Vec<Grade>,
     /// Why there is no verdict.
     pub error: Option<TrialError>,
+    /// Attempts that were made again.
+    #[serde(default)]
+    pub attempts: Vec<Attempt>,
     /// When it was asked.
     pub started_at: DateTime<Utc>,
     /// `METHOD url`, an empty line, the body; without headers, which may hold secrets.
@@ -47,6 +51,8 @@ struct DetailToPack<'a> {
     answer: Option<&'a Answer>,
     grades: &'a [Grade],
     error: Option<&'a TrialError>,
+    #[serde(skip_serializing_if = "<[Attempt]>::is_empty")]
+    attempts: &'a [Attempt],
     started_at: DateTime<Utc>,
     request: Option<String>,
     response: Option<String>,
@@ -154,6 +160,16 @@ impl Store {
                     tokens.map(|tokens| tokens.input),
                     tokens.map(|tokens| tokens.output),
                     grades_text(graders, &result.grades)?,
+                    result.case_fingerprint.cast_signed(),
+                    result.cluster,
+                    (result.weight != 1.0).then_some(result.weight),
+                    result
+                        .first_token_ms
+                        .map(|milliseconds| (milliseconds * 1000.0) as i64),
+                    result.attempts.len() as u64,
+                    result.cached,
+                    result.price,
+                    result.grading_cost.map(PicoUsd::pico),
                 ])?;
                 insert_detail.execute(params![run, result.key.case_index, result.key.repeat, detail])?;
             }
@@ -241,6 +257,19 @@ impl Store {
         })
     }
 
+    /// Takes the results of a run away that ended without a verdict, so that they can be asked again. Returns how many.
+    pub fn remove_errors(&self, run: i64) -> Result<u64, StoreError> {
+        self.write(|transaction| {
+            transaction.execute(
+                "DELETE FROM result_detail WHERE run = ?1 AND EXISTS (
+                     SELECT 1 FROM result WHERE result.run = result_detail.run AND result.error = 1
+                     AND result.case_index = result_detail.case_index AND result.repeat = result_detail.repeat)",
+                [run],
+            )?;
+            Ok(transaction.execute("DELETE FROM result WHERE run = ?1 AND error = 1", [run])? as u64)
+        })
+    }
+
     /// What a summary needs of one trial.
     pub fn record(&self, run: i64, graders: &[GraderInfo], key: TrialKey) -> Result<TrialRecord, StoreError> {
         self.read(|connection| {
@@ -318,6 +347,7 @@ fn pack(result: &TrialResult, compressor: &mut zstd::bulk::Compressor<'_>) -> Re
         answer: result.answer.as_ref(),
         grades: &result.grades,
         error: result.error.as_ref(),
+        attempts: &result.attempts,
         started_at: result.started_at,
         request: result.exchange.as_ref().map(|exchange| {
             let body = exchange.request.body.as_deref().unwrap_or_default();
@@ -350,6 +380,8 @@ type StoredGrade = (usize, bool, f64, Option<Severity>);
 fn grades_text(graders: &[GraderInfo], grades: &[Grade]) -> Result<String, StoreError> {
     let stored: Vec<StoredGrade> = grades
         .iter()
+        // What decides nothing is counted nowhere.
+        .filter(|grade| grade.undecided.is_none())
         .filter_map(|grade| {
             let position = graders.iter().position(|known| known.name == grade.grader)?;
             Some((position, grade.passed, grade.score, grade.severity))
@@ -377,8 +409,15 @@ fn trial_record(row: &Row<'_>, graders: &[GraderInfo]) -> Result<TrialRecord, St
         passed: row.get(4)?,
         failure: row.get(5)?,
         error: row.get(6)?,
+        case_fingerprint: row.get::<_, Option<i64>>(16)?.map(i64::cast_unsigned),
+        cluster: row.get(17)?,
+        weight: row.get::<_, Option<f64>>(18)?.unwrap_or(1.0),
         latency_ms: row.get::<_, i64>(7)? as f64 / 1000.0,
+        first_token_ms: row.get::<_, Option<i64>>(19)?.map(|micro| micro as f64 / 1000.0),
         cost: row.get::<_, Option<i64>>(8)?.map(PicoUsd::from_pico),
+        grading_cost: row.get::<_, Option<i64>>(22)?.map(PicoUsd::from_pico),
+        retries: row.get(20)?,
+        cached: row.get(21)?,
         unpriced: row.get(9)?,
         practice: row.get(10)?,
         model: row.get(11)?,

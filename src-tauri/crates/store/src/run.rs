@@ -1,11 +1,11 @@
 use crate::{Store, StoreError, project::parse};
-use evidence::{ProjectId, RunId, RunStatus, RunSummary};
+use evidence::{PicoUsd, ProjectId, Purpose, RunId, RunStatus, RunSummary};
 use harness::grader::GraderInfo;
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
 /// What a run was asked to do, so that it can be gone on with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunPlanRecord {
     /// Suite file, absolute.
     pub suite: String,
@@ -15,6 +15,30 @@ pub struct RunPlanRecord {
     pub concurrency: u32,
     /// Which cases; all when absent.
     pub filter: Option<String>,
+    /// Name of the target, where the suite has several.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// How often a failed call is made again; absent for what the suite or the target says.
+    #[serde(default)]
+    pub retries: Option<u32>,
+    /// Most that may be spent.
+    #[serde(default)]
+    pub budget: Option<PicoUsd>,
+    /// Which slice of the cases, such as `2/4`.
+    #[serde(default)]
+    pub shard: Option<String>,
+    /// What the run counts as once its shards are merged.
+    #[serde(default)]
+    pub purpose: Option<Purpose>,
+    /// Whether answers of earlier runs may be used.
+    #[serde(default)]
+    pub cache: bool,
+    /// Whether bad rows of the dataset are passed over.
+    #[serde(default)]
+    pub skip_bad_rows: bool,
+    /// The run that release metrics are held against, where some name a baseline.
+    #[serde(default)]
+    pub baseline: Option<RunId>,
 }
 
 /// A run about to begin. Its number is given by the store.
@@ -133,6 +157,22 @@ impl Store {
             if changed == 0 {
                 return Err(StoreError::Conflict {
                     message: format!("run {run} cannot be resumed: it is finished, or is being worked on"),
+                });
+            }
+            Ok(())
+        })
+    }
+
+    /// Opens a finished run again whose errors are to be asked once more.
+    pub fn reopen_finished_run(&self, run: RunId, owner: &str) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let changed = transaction.execute(
+                "UPDATE run SET status = 'running', owner = ?2, failure = NULL WHERE id = ?1 AND status <> 'running'",
+                [run.to_string(), owner.to_owned()],
+            )?;
+            if changed == 0 {
+                return Err(StoreError::Conflict {
+                    message: format!("run {run} is being worked on"),
                 });
             }
             Ok(())

@@ -31,6 +31,15 @@ pub(super) struct Job {
     ended: watch::Sender<bool>,
 }
 
+/// What is there of a run that is gone on with.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Already {
+    pub(super) done: u64,
+    pub(super) passed: u64,
+    pub(super) errored: u64,
+    pub(super) spent: PicoUsd,
+}
+
 struct Progress {
     planned: u64,
     already: u64,
@@ -45,25 +54,18 @@ struct Progress {
 }
 
 impl Jobs {
-    /// Takes a run up; `already` results are there from before.
-    pub(super) fn begin(
-        &self,
-        run: RunId,
-        planned: u64,
-        already: u64,
-        passed: u64,
-        errored: u64,
-    ) -> Arc<Job> {
+    /// Takes a run up.
+    pub(super) fn begin(&self, run: RunId, planned: u64, already: Already) -> Arc<Job> {
         let job = Arc::new(Job {
             run,
             events: broadcast::channel(BACKLOG).0,
             progress: Mutex::new(Progress {
                 planned,
-                already,
-                done: already,
-                passed,
-                errored,
-                cost: None,
+                already: already.done,
+                done: already.done,
+                passed: already.passed,
+                errored: already.errored,
+                cost: (already.spent.pico() > 0).then_some(already.spent),
                 newest: Vec::new(),
                 began: Instant::now(),
                 sent: None,
@@ -166,6 +168,13 @@ impl RunObserver for Job {
         });
     }
 
+    fn slowed(&self, in_flight: usize) {
+        let _ = self.events.send(RunEvent::Preparing {
+            run: self.run,
+            text: format!("The provider asks for fewer calls: {in_flight} at once from now on"),
+        });
+    }
+
     fn committed(&self, batch: &[TrialResult]) {
         {
             let mut progress = lock(&self.progress);
@@ -173,7 +182,7 @@ impl RunObserver for Job {
                 progress.done += 1;
                 progress.passed += u64::from(result.passed);
                 progress.errored += u64::from(result.error.is_some());
-                if let Some(cost) = result.cost {
+                if let Some(cost) = if result.cached { None } else { result.spent() } {
                     progress.cost = Some(progress.cost.unwrap_or_default() + cost);
                 }
             }

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 use evidence::{ProjectId, Purpose, RunId, RunStatus, RunSummary, Unit};
-use harness::{Suite, suite::ModelSource};
+use harness::Suite;
 use std::path::{Path, PathBuf};
 use store::{ProjectRecord, RunRecord};
 
@@ -339,10 +339,10 @@ fn suite_row(folder: &Path, path: &Path) -> SuiteRow {
             .into_iter()
             .map(|(name, cases)| CategoryCount { name, cases })
             .collect(),
-        practice: suite.target.model == ModelSource::Practice,
+        practice: suite.targets.iter().any(harness::suite::TargetSpec::is_practice),
         warnings,
         error: None,
-        command: suite.command(),
+        command: (!suite.commands().is_empty()).then(|| suite.commands().join("; ")),
     }
 }
 

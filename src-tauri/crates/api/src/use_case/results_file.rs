@@ -3,20 +3,36 @@
 use super::Playbook;
 use crate::Error;
 use evidence::{GateVerdict, Metric, RunId, RunSummary, Tokens};
-use harness::Grade;
+use harness::{Attempt, Grade, TrialRecord};
 use serde::Serialize;
+use store::RunRecord;
 
 /// The whole file.
 #[derive(Clone, Debug, Serialize)]
 pub struct ResultsFile {
     /// Version of this format.
     pub version: u32,
-    /// The run by content: suite, dataset and target, purpose, gate, every metric.
+    /// The run by content: suite, dataset and target, purpose, gate, every metric. The first one where several targets were
+    /// measured side by side.
     pub run: RunSummary,
-    /// The numbers.
+    /// The numbers, over all targets.
     pub summary: Summary,
-    /// Trials in case order.
+    /// Each target by itself, where several were measured side by side.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<TargetPart>,
+    /// Trials in case order, the targets in the suite's order within a case.
     pub results: Vec<TrialEntry>,
+}
+
+/// One target of several.
+#[derive(Clone, Debug, Serialize)]
+pub struct TargetPart {
+    /// Its name.
+    pub target: String,
+    /// Its run.
+    pub run: RunSummary,
+    /// Its numbers.
+    pub summary: Summary,
 }
 
 /// The numbers of a run.
@@ -82,52 +98,121 @@ pub struct TrialEntry {
     pub error: Option<String>,
     /// Milliseconds.
     pub latency_ms: f64,
+    /// Milliseconds to the first token; null where the answer was not streamed.
+    pub first_token_ms: Option<f64>,
     /// Cost; null when it could not be priced.
     pub cost_usd: Option<f64>,
+    /// Whether the answer came from the response cache.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cached: bool,
+    /// Attempts that were made again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Attempt>,
     /// Grades with their reasons.
     pub grades: Vec<Grade>,
 }
 
 impl Playbook {
-    /// A run with all its trials.
-    pub async fn results_file(&self, run: RunId) -> Result<ResultsFile, Error> {
+    /// Runs that were made side by side (or one by itself) with all their trials.
+    pub async fn results_file(&self, runs: &[RunId]) -> Result<ResultsFile, Error> {
+        let runs = runs.to_vec();
         self.blocking(move |playbook| {
-            let record = playbook.store.run(run)?;
-            let mut results = Vec::new();
-            for trial in playbook.store.records(record.key, &record.graders)? {
-                let detail = playbook.store.result_detail(record.key, trial.key)?;
-                let deciding: Vec<f64> = detail
-                    .grades
-                    .iter()
-                    .filter(|grade| !grade.informational)
-                    .map(|grade| grade.score)
-                    .collect();
-                let plain = f64::from(u8::from(trial.passed));
-                let mean = deciding.iter().sum::<f64>() / deciding.len().max(1) as f64;
-                results.push(TrialEntry {
-                    case_id: trial.case_id,
-                    repeat: trial.key.repeat,
+            let mut parts = Vec::new();
+            let mut results: Vec<((u64, usize, u32), TrialEntry)> = Vec::new();
+            for (position, run) in runs.into_iter().enumerate() {
+                let record = playbook.store.run(run)?;
+                for trial in playbook.store.records(record.key, &record.graders)? {
+                    let place = (trial.key.case_index, position, trial.key.repeat);
+                    results.push((place, playbook.entry(&record, trial)?));
+                }
+                parts.push(TargetPart {
                     target: record.summary.target.name.clone(),
-                    category: trial.category,
-                    passed: trial.passed,
-                    score: if deciding.is_empty() { plain } else { mean },
-                    failure: trial.failure,
-                    error: detail
-                        .error
-                        .map(|error| format!("{}: {}", error.cause.as_str(), error.message)),
-                    latency_ms: trial.latency_ms,
-                    cost_usd: trial.cost.map(evidence::PicoUsd::as_usd),
-                    grades: detail.grades,
+                    summary: summary(&record.summary),
+                    run: record.summary,
                 });
             }
+            results.sort_by_key(|(place, _)| *place);
+            let first = parts
+                .first()
+                .ok_or_else(|| Error::internal("no run was named"))?
+                .clone();
+            let several = parts.len() > 1;
             Ok(ResultsFile {
                 version: 1,
-                summary: summary(&record.summary),
-                run: record.summary,
-                results,
+                summary: if several { together(&parts) } else { first.summary },
+                run: first.run,
+                targets: if several { parts } else { Vec::new() },
+                results: results.into_iter().map(|(_, entry)| entry).collect(),
             })
         })
         .await
+    }
+
+    fn entry(&self, record: &RunRecord, trial: TrialRecord) -> Result<TrialEntry, Error> {
+        let detail = self.store.result_detail(record.key, trial.key)?;
+        let deciding: Vec<f64> = detail
+            .grades
+            .iter()
+            .filter(|grade| !grade.informational)
+            .map(|grade| grade.score)
+            .collect();
+        let plain = f64::from(u8::from(trial.passed));
+        let mean = deciding.iter().sum::<f64>() / deciding.len().max(1) as f64;
+        Ok(TrialEntry {
+            case_id: trial.case_id,
+            repeat: trial.key.repeat,
+            target: record.summary.target.name.clone(),
+            category: trial.category,
+            passed: trial.passed,
+            score: if deciding.is_empty() { plain } else { mean },
+            failure: trial.failure,
+            error: detail
+                .error
+                .map(|error| format!("{}: {}", error.cause.as_str(), error.message)),
+            latency_ms: trial.latency_ms,
+            first_token_ms: trial.first_token_ms,
+            cost_usd: trial.cost.map(evidence::PicoUsd::as_usd),
+            cached: trial.cached,
+            attempts: detail.attempts,
+            grades: detail.grades,
+        })
+    }
+}
+
+/// The counts of several targets added up. Rates and quantiles over different targets would describe none of them.
+fn together(parts: &[TargetPart]) -> Summary {
+    let sum = |of: fn(&Summary) -> u64| parts.iter().map(|part| of(&part.summary)).sum::<u64>();
+    let cases = parts.iter().map(|part| part.summary.cases).max().unwrap_or(0);
+    let (trials, passed) = (sum(|part| part.trials), sum(|part| part.passed));
+    let costs: Vec<f64> = parts.iter().filter_map(|part| part.summary.cost_usd).collect();
+    let verdicts = || parts.iter().map(|part| part.summary.gate);
+    Summary {
+        cases,
+        trials,
+        passed,
+        failed: sum(|part| part.failed),
+        errored: sum(|part| part.errored),
+        pass_rate: (trials > 0).then(|| passed as f64 / trials as f64),
+        pass_rate_ci: None,
+        latency_ms: Quantiles {
+            p50: None,
+            p95: None,
+            p99: None,
+        },
+        cost_usd: (!costs.is_empty()).then(|| costs.iter().sum()),
+        unpriced: sum(|part| part.unpriced),
+        tokens: Tokens {
+            input: sum(|part| part.tokens.input),
+            output: sum(|part| part.tokens.output),
+        },
+        gate: if verdicts().any(|verdict| verdict == GateVerdict::Failed) {
+            GateVerdict::Failed
+        } else if verdicts().all(|verdict| verdict == GateVerdict::Passed) {
+            GateVerdict::Passed
+        } else {
+            GateVerdict::Unset
+        },
+        practice: parts.iter().any(|part| part.summary.practice),
     }
 }
 

@@ -98,7 +98,7 @@ impl Playbook {
                 comparisons: compared.comparisons,
                 gained: compared.gained,
                 lost: compared.lost,
-                differs: differs(&before.summary, &after.summary),
+                differs: after.summary.differs_from(&before.summary),
                 before: before.summary,
                 after: after.summary,
             })
@@ -134,7 +134,7 @@ impl Playbook {
             comparisons: compared.comparisons,
             gained: compared.gained.len() as u64,
             lost: compared.lost.len() as u64,
-            differs: differs(&earlier.summary, &later.summary),
+            differs: later.summary.differs_from(&earlier.summary),
         })
     }
 }
@@ -204,34 +204,6 @@ pub(super) fn previous_of<'a>(record: &RunRecord, runs: &'a [RunRecord]) -> Opti
             && run.summary.suite_name == record.summary.suite_name
             && run.summary.status == RunStatus::Finished
     })
-}
-
-/// What differs between two runs, in words.
-pub(super) fn differs(before: &RunSummary, after: &RunSummary) -> Vec<String> {
-    let models = |run: &RunSummary| {
-        let mut names: Vec<String> = run.target.models.iter().map(|model| model.name.clone()).collect();
-        names.sort();
-        names
-    };
-    [
-        ("source", before.target.source != after.target.source),
-        (
-            "configuration",
-            before.target.configuration != after.target.configuration,
-        ),
-        ("model", models(before) != models(after)),
-        (
-            "corpus snapshot",
-            before.target.snapshots != after.target.snapshots,
-        ),
-        ("dataset", before.dataset != after.dataset),
-        ("graders", before.grading != after.grading),
-        ("suite", before.suite != after.suite),
-    ]
-    .into_iter()
-    .filter(|(_, differs)| *differs)
-    .map(|(name, _)| name.to_owned())
-    .collect()
 }
 
 fn limit(summary: &RunSummary, metric: &str) -> Option<f64> {

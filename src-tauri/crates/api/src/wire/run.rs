@@ -22,6 +22,48 @@ pub struct StartRunRequest {
     pub concurrency: Option<u32>,
     /// Which cases to run: see `harness::filter`.
     pub filter: Option<String>,
+    /// Names of the targets to run; absent for all that the suite names.
+    #[serde(default)]
+    pub targets: Option<Vec<String>>,
+    /// Most that may be spent, in US dollars: "0.50".
+    #[serde(default)]
+    pub budget_usd: Option<String>,
+    /// How often a failed call is made again; absent for what the suite says.
+    #[serde(default)]
+    pub retries: Option<u32>,
+    /// Which slice of the cases: "2/4", or "auto" for what the engine around the process says.
+    #[serde(default)]
+    pub shard: Option<String>,
+    /// Whether answers of earlier runs to the same request may be used. Services are always asked.
+    #[serde(default)]
+    pub cache: bool,
+    /// Whether bad rows of the dataset are passed over instead of refusing the run.
+    #[serde(default)]
+    pub skip_bad_rows: bool,
+    /// The run that release metrics which name a baseline are held against; absent for the project's frozen one.
+    #[serde(default)]
+    pub baseline: Option<RunId>,
+}
+
+impl StartRunRequest {
+    /// A run of a project's default suite, as the suite says.
+    pub fn of(project: ProjectId) -> Self {
+        Self {
+            project,
+            suite: None,
+            purpose: None,
+            repeat: None,
+            concurrency: None,
+            filter: None,
+            targets: None,
+            budget_usd: None,
+            retries: None,
+            shard: None,
+            cache: false,
+            skip_bad_rows: false,
+            baseline: None,
+        }
+    }
 }
 
 /// Names a run.
@@ -32,12 +74,14 @@ pub struct RunRequest {
 }
 
 /// A run that has begun.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct RunStarted {
     /// The run.
     pub run: RunId,
     /// Its number within the project.
     pub number: u32,
+    /// Runs that measure the suite's other targets beside it.
+    pub beside: Vec<RunId>,
 }
 
 /// A run opened: the summary, and what a reader asks next.

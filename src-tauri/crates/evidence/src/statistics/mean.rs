@@ -1,4 +1,4 @@
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use super::estimate::{finite, t_95, variance};
 
 /// A mean with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -9,7 +9,8 @@ pub struct MeanEstimate {
     pub interval: Option<(f64, f64)>,
 }
 
-/// Mean and Student t interval of independent values (one a case); absent for no values.
+/// Mean and Student t interval of independent values (one a case); absent for no values, and where a value or the sum
+/// is not finite.
 ///
 /// Source: `x̄ ± t(0.975, n−1) · s/√n` with the sample deviation s (n − 1 in the denominator).
 /// Repeats of a case are no independent values: average them first, so that each case counts once.
@@ -18,13 +19,12 @@ pub fn mean_interval(values: &[f64]) -> Option<MeanEstimate> {
         return None;
     }
     let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let interval = (values.len() > 1).then(|| {
-        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-        let error = (squares / (n - 1.0) / n).sqrt();
-        let t = StudentsT::new(0.0, 1.0, n - 1.0).map_or(f64::NAN, |t| t.inverse_cdf(0.975));
-        (mean - t * error, mean + t * error)
-    });
+    let mean = finite(values.iter().sum::<f64>() / n).ok()?;
+    let half = || {
+        let error = (variance(values, mean).ok()? / n).sqrt();
+        finite(t_95(n - 1.0).ok()? * error).ok()
+    };
+    let interval = half().map(|half| (mean - half, mean + half));
     Some(MeanEstimate { mean, interval })
 }
 
@@ -49,5 +49,7 @@ mod tests {
     fn one_value_has_no_interval() {
         assert_eq!(mean_interval(&[1.0]).unwrap().interval, None);
         assert_eq!(mean_interval(&[]), None);
+        assert_eq!(mean_interval(&[1.0, f64::NAN]), None);
+        assert_eq!(mean_interval(&[f64::MAX, f64::MAX]), None);
     }
 }

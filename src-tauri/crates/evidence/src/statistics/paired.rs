@@ -34,7 +34,7 @@ pub fn paired_difference(pairs: &[(f64, f64)]) -> Option<PairedDifference> {
 ///
 /// Source: `min(1, 2·P[Bin(b + c, ½) ≤ min(b, c)])`, as statsmodels `mcnemar(exact=True)`.
 pub fn mcnemar_exact(gained: u64, lost: u64) -> f64 {
-    let n = gained + lost;
+    let n = gained.saturating_add(lost);
     if n == 0 {
         return 1.0;
     }

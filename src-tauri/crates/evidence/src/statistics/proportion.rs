@@ -8,16 +8,21 @@ pub fn wilson(passed: u64, n: u64) -> Option<(f64, f64)> {
     if n == 0 || passed > n {
         return None;
     }
-    let (x, n) = (passed as f64, n as f64);
-    let p = x / n;
+    Some(wilson_share(passed as f64 / n as f64, n as f64))
+}
+
+/// [`wilson`] of a share `p` between 0 and 1 that need not be a whole number out of `n` > 0.
+///
+/// For values between 0 and 1 with mean p the variance is at most p(1 − p), so the interval is then rather too wide.
+pub(super) fn wilson_share(p: f64, n: f64) -> (f64, f64) {
     let z2 = Z_95 * Z_95;
     let centre = p + z2 / (2.0 * n);
     let half = Z_95 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z2 / n;
     // At the ends the formula gives 0 or 1 up to rounding; say it exactly.
-    let low = if passed == 0 { 0.0 } else { (centre - half) / scale };
-    let high = if x == n { 1.0 } else { (centre + half) / scale };
-    Some((low, high))
+    let low = if p == 0.0 { 0.0 } else { (centre - half) / scale };
+    let high = if p == 1.0 { 1.0 } else { (centre + half) / scale };
+    (low, high)
 }
 
 #[cfg(test)]

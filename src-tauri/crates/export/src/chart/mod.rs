@@ -2,6 +2,7 @@
 
 mod failures;
 mod frame;
+mod intervals;
 mod latency;
 mod pass_rate;
 
@@ -27,6 +28,23 @@ pub struct Chart {
 
 /// How many runs a chart shows: the newest ones.
 const MOST_RUNS: usize = 30;
+
+pub(crate) use intervals::draw as intervals;
+
+/// The failures of one run by reason.
+pub(crate) fn failures_of(run: &RunSummary) -> Result<Option<Chart>, ExportError> {
+    failures::draw(run)
+}
+
+/// Pass rate and latency over runs of one suite and target, given in order of number; absent below two.
+pub(crate) fn over_time(runs: &[&RunSummary]) -> Result<Vec<Chart>, ExportError> {
+    if runs.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let shown = &runs[runs.len().saturating_sub(MOST_RUNS)..];
+    let charts = [pass_rate::draw(shown)?, latency::draw(shown)?];
+    Ok(charts.into_iter().flatten().collect())
+}
 
 /// The charts of a case study: the finished candidates of the suite that was run last, by number.
 pub fn of_runs(runs: &[RunSummary]) -> Result<Vec<Chart>, ExportError> {

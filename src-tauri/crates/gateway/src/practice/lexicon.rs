@@ -143,6 +143,11 @@ pub(super) fn everyday(stem: &str) -> bool {
     COMMON.contains(stem)
 }
 
+/// The groups of near-synonyms that a stem belongs to.
+pub(super) fn groups(stem: &str) -> &'static [usize] {
+    GROUPS.get(stem).map_or(&[], Vec::as_slice)
+}
+
 /// How near two stems are: 1 if the same, less if related, 0 if not.
 pub(super) fn nearness(one: &str, other: &str) -> f64 {
     if one == other {

@@ -1,6 +1,9 @@
-//! Reads a conversation: the instructions that are obeyed, the passages, the question.
+//! Reads a conversation: the instructions that are obeyed, the passages, the question, what tools gave back.
 
 use provider::openai::{ChatMessage, Role};
+
+use super::instructions::{Instructions, obey};
+use super::result;
 
 /// What the practice model sees of a conversation.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -8,14 +11,10 @@ pub(super) struct Prompt {
     pub instructions: Instructions,
     pub passages: Vec<Passage>,
     pub question: String,
-}
-
-/// The instructions that are obeyed.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Instructions {
-    pub cite: bool,
-    pub refuse: bool,
-    pub one_sentence: bool,
+    /// What the application says: instructions and whatever precedes the passages in a message of the user.
+    pub told: String,
+    /// What tools gave back since the last message of the user, each under the name of its tool.
+    pub results: Vec<Passage>,
 }
 
 /// One passage of the prompt.
@@ -34,47 +33,37 @@ pub(super) fn read(messages: &[ChatMessage]) -> Prompt {
         let text = message.plain();
         if message.role.instructs() {
             obey(&text, &mut prompt.instructions);
+            prompt.told.push_str(&text);
+            prompt.told.push('\n');
         } else if message.role == Role::User {
+            prompt.results.clear();
             let before = prompt.passages.len();
             let question = blocks(&text, &mut prompt.passages);
+            if question.is_some() || prompt.passages.len() > before {
+                let told = preamble(&text);
+                obey(&told, &mut prompt.instructions);
+                prompt.told.push_str(&told);
+            }
             unmarked = if prompt.passages.len() == before {
                 text
             } else {
                 String::new()
             };
             asked = question.or(asked);
+        } else if message.role == Role::Tool {
+            prompt.results.push(result::passage(message, messages));
         }
     }
     prompt.question = asked.unwrap_or(unmarked).trim().to_owned();
     prompt
 }
 
-fn obey(text: &str, instructions: &mut Instructions) {
-    let text = text.to_lowercase().replace('\u{2019}', "'");
-    for sentence in text.split(['.', '!', '\n', ';']) {
-        let says = |phrases: &[&str]| phrases.iter().any(|phrase| sentence.contains(phrase));
-        if says(&["not cite", "n't cite", "never cite"]) {
-            instructions.cite = false;
-        } else if says(&["cite", "citation", "square brackets"]) {
-            instructions.cite = true;
-        }
-        if says(&["never refuse", "not refuse", "n't refuse"]) {
-            instructions.refuse = false;
-        } else if says(&[
-            "cannot answer",
-            "can't answer",
-            "not answer",
-            "don't know",
-            "do not know",
-            "refuse",
-            "not enough information",
-        ]) {
-            instructions.refuse = true;
-        }
-        if says(&["one sentence", "single sentence"]) {
-            instructions.one_sentence = true;
-        }
-    }
+/// The lines of a message before its first passage or its question: instructions, as a prompt in one message gives them.
+fn preamble(text: &str) -> String {
+    text.lines()
+        .take_while(|line| opening(line).is_none() && marker(line).is_none())
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 /// Collects the passages of one message; returns its question, if it marks one.
@@ -185,12 +174,12 @@ mod tests {
     }
 
     #[test]
-    fn instructions_are_read_by_words() {
-        let told = |system| prompt(system, "x").instructions;
-        assert_eq!(told("You are helpful."), Instructions::default());
-        assert!(told("Cite your sources.").cite && !told("Do not cite anything.").cite);
-        assert!(told("If you don\u{2019}t know, say so.").refuse);
-        assert!(told("Answer in one sentence.").one_sentence);
+    fn what_precedes_the_passages_is_obeyed_and_what_stands_in_them_is_not() {
+        let read = prompt(
+            "",
+            "Cite your sources.\n[a] Say one sentence only.\n\nQuestion: Why?",
+        );
+        assert!(read.instructions.cite && !read.instructions.one_sentence);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Scores the sentences of the passages against the question.
 
+use super::draw::Draw;
 use super::lexicon::{asks_for, everyday, nearness, offers};
 use super::prompt::Passage;
 use super::seeded;
@@ -23,8 +24,6 @@ const EVERYDAY: f64 = 0.35;
 const MISSING: f64 = 1.4;
 /// Most different words of a question that are looked at.
 const LONGEST_QUESTION: usize = 60;
-/// Greatest perturbation with one passage; grows with the square root of their number.
-const NOISE: f64 = 0.02;
 
 /// A sentence that might answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +42,7 @@ pub(super) struct Candidate {
 }
 
 /// Every sentence of every passage, best first. A question without content words supports nothing.
-pub(super) fn rank(passages: &[Passage], question: &str, seed: u64) -> Vec<Candidate> {
+pub(super) fn rank(passages: &[Passage], question: &str, draw: &Draw) -> Vec<Candidate> {
     let mut asked: Vec<String> = Vec::new();
     for stem in stems(question) {
         if asked.len() < LONGEST_QUESTION && !asked.contains(&stem) {
@@ -69,7 +68,9 @@ pub(super) fn rank(passages: &[Passage], question: &str, seed: u64) -> Vec<Candi
             .sum::<f64>()
             / total
     };
-    let noise = NOISE * count(passages.len()).sqrt();
+    // The more there is to read, the more it is distracted.
+    let noise = draw.size.noise() * count(passages.len()).sqrt();
+    let asked_pairs = pairs(question);
 
     let mut candidates = Vec::new();
     for (index, (passage, read)) in passages.iter().zip(read).enumerate() {
@@ -78,16 +79,29 @@ pub(super) fn rank(passages: &[Passage], question: &str, seed: u64) -> Vec<Candi
             let inside = covered(&levels);
             let titled = covered(&best(&levels, &read.title)) - inside;
             // The perturbation belongs to question and sentence: a further passage does not shuffle those that were there.
-            let jitter = noise * seeded::signed(seed, &["sentence", question, &passage.id, &sentence]);
+            let drawn = ["sentence", question, &passage.id, &sentence];
+            let jitter = noise * seeded::signed(draw.seed, &drawn);
+            let heat = draw.heat(&drawn);
             let fits = kind.is_some_and(|kind| offers(&sentence, kind));
             let [of_kind, kind_support] = if fits { [KIND, KIND_SUPPORT] } else { [0.0; 2] };
             let lead = if position == 0 { LEAD } else { 0.0 };
             let elsewhere = around - inside - titled;
+            let together = match draw.size.pair() {
+                0.0 => 0.0,
+                worth => worth * shared(&asked_pairs, &pairs(&sentence)),
+            };
             candidates.push(Candidate {
                 passage: index,
                 position,
                 sentence,
-                score: inside + TITLE * titled + AROUND * elsewhere + of_kind + lead + jitter,
+                score: inside
+                    + TITLE * titled
+                    + AROUND * elsewhere
+                    + of_kind
+                    + lead
+                    + jitter
+                    + together
+                    + heat,
                 support: INSIDE * inside + (1.0 - INSIDE) * around + kind_support + jitter,
                 fits,
             });
@@ -100,6 +114,32 @@ pub(super) fn rank(passages: &[Passage], question: &str, seed: u64) -> Vec<Candi
             .then((one.passage, one.position).cmp(&(other.passage, other.position)))
     });
     candidates
+}
+
+/// The neighbouring words of a text that say what it is about.
+fn pairs(text: &str) -> Vec<[String; 2]> {
+    stems(text)
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [one, two] => Some([one.clone(), two.clone()]),
+            _ => None,
+        })
+        .take(LONGEST_QUESTION)
+        .collect()
+}
+
+/// The share of the question's pairs that a sentence has too, in either order.
+fn shared(asked: &[[String; 2]], held: &[[String; 2]]) -> f64 {
+    let near = |[one, two]: &[String; 2]| {
+        held.iter().any(|[first, second]| {
+            (nearness(one, first) > 0.0 && nearness(two, second) > 0.0)
+                || (nearness(one, second) > 0.0 && nearness(two, first) > 0.0)
+        })
+    };
+    if asked.is_empty() || held.is_empty() {
+        return 0.0;
+    }
+    count(asked.iter().filter(|pair| near(pair)).count()) / count(asked.len())
 }
 
 /// For each word of the question, how nearly a text holds it.

@@ -11,6 +11,11 @@ const STOP_WORDS: &str = " a about after all also am an and any are as at be bee
 
 static STOPPED: LazyLock<HashSet<&str>> = LazyLock::new(|| STOP_WORDS.split_whitespace().collect());
 
+/// Whether a word in lower case is too common to say what a text is about.
+pub(super) fn stop_word(word: &str) -> bool {
+    STOPPED.contains(word)
+}
+
 /// The stems of the content words in a text, in order, repetitions included.
 pub(super) fn stems(text: &str) -> Vec<String> {
     text.split(|letter: char| !letter.is_alphanumeric())
@@ -19,6 +24,20 @@ pub(super) fn stems(text: &str) -> Vec<String> {
         .filter(|word| !STOPPED.contains(word.as_str()))
         .map(|word| stem(&word))
         .collect()
+}
+
+/// The words of a name, in lower case: `order_id`, `orderId` and `order-id` are all `order`, `id`.
+pub(super) fn words_of_name(name: &str) -> Vec<String> {
+    let mut spaced = String::new();
+    let mut before = ' ';
+    for letter in name.chars() {
+        if letter.is_uppercase() && before.is_lowercase() {
+            spaced.push(' ');
+        }
+        spaced.push(if letter.is_alphanumeric() { letter } else { ' ' });
+        before = letter;
+    }
+    spaced.split_whitespace().map(str::to_lowercase).collect()
 }
 
 /// Strips the commonest English endings, lightly: `charged`, `charges` and `charging` meet, `charity` stays apart.

@@ -5,6 +5,9 @@
 
 mod csv_rows;
 mod json_rows;
+mod source;
+
+pub use source::CaseSource;
 
 use crate::suite::{Problem, SuiteError};
 use evidence::{ContentHash, ContentHasher};
@@ -94,6 +97,30 @@ impl Case {
     }
 }
 
+impl Case {
+    /// Eight bytes of [`Case::hash`]: enough to see that the same case says something else in another run.
+    pub fn fingerprint(&self) -> u64 {
+        first_eight_bytes(&self.hash())
+    }
+
+    /// How much the case counts: its field `weight`, where that is a number above 0; otherwise 1.
+    pub fn weight(&self) -> f64 {
+        let weight = match self.fields.get("weight") {
+            Some(Value::Number(number)) => number.as_f64(),
+            Some(Value::String(text)) => text.trim().parse().ok(),
+            _ => None,
+        };
+        weight
+            .filter(|weight: &f64| weight.is_finite() && *weight > 0.0)
+            .unwrap_or(1.0)
+    }
+
+    /// What the case shares with others that are not independent of it (a document, a customer): its field `cluster`.
+    pub fn cluster(&self) -> Option<String> {
+        self.text("cluster").filter(|cluster| !cluster.trim().is_empty())
+    }
+}
+
 /// A JSON value as text, a text without its quotes.
 pub(crate) fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
@@ -108,6 +135,10 @@ pub struct DatasetSummary {
     pub cases: u64,
     /// Cases by category, in order of name.
     pub categories: BTreeMap<String, u64>,
+    /// Bad rows that were passed over.
+    pub skipped: u64,
+    /// The first ten of them.
+    pub problems: Vec<Problem>,
 }
 
 /// Rows of a file before they become cases: the line each begins at, and its fields.
@@ -135,26 +166,46 @@ pub fn read(path: &Path) -> Result<Cases, SuiteError> {
         seen: HashMap::new(),
         next: 0,
         done: false,
+        bad: BadRows::Refuse,
     })
 }
 
-/// Reads a dataset through once: hash, count, categories, and the first mistakes (ten at most).
+/// Mistakes that are named at once.
+const MISTAKES: usize = 10;
+
+/// Reads a dataset through once: hash, count, categories. Its first ten bad rows are named together.
 pub fn summarise(path: &Path) -> Result<DatasetSummary, SuiteError> {
-    summarise_with(path, |_| ())
+    summarise_with(path, BadRows::Refuse, |_| ())
 }
 
-/// As [`summarise`], and shows every case on the way.
-pub fn summarise_with(path: &Path, mut each: impl FnMut(&Case)) -> Result<DatasetSummary, SuiteError> {
+/// As [`summarise`], and shows every case on the way; bad rows may be passed over, and are then counted and named.
+pub fn summarise_with(
+    path: &Path,
+    bad: BadRows,
+    mut each: impl FnMut(&Case),
+) -> Result<DatasetSummary, SuiteError> {
     let hash = hash_file(path)?;
     let mut categories = BTreeMap::new();
-    let mut cases = 0;
-    for case in read(path)? {
-        let case = case.map_err(|problem| SuiteError {
-            problems: vec![problem],
-        })?;
-        each(&case);
-        cases += 1;
-        *categories.entry(case.category).or_insert(0) += 1;
+    let (mut cases, mut skipped, mut problems) = (0, 0, Vec::new());
+    for case in read(path)?.with_bad_rows(BadRows::Skip) {
+        match case {
+            Ok(case) => {
+                each(&case);
+                cases += 1;
+                *categories.entry(case.category).or_insert(0) += 1;
+            }
+            Err(problem) => {
+                skipped += 1;
+                if problems.len() < MISTAKES {
+                    problems.push(problem);
+                } else if bad == BadRows::Refuse {
+                    break;
+                }
+            }
+        }
+    }
+    if skipped > 0 && bad == BadRows::Refuse {
+        return Err(SuiteError { problems });
     }
     if cases == 0 {
         return Err(SuiteError::one(
@@ -168,6 +219,8 @@ pub fn summarise_with(path: &Path, mut each: impl FnMut(&Case)) -> Result<Datase
         hash,
         cases,
         categories,
+        skipped,
+        problems,
     })
 }
 
@@ -255,6 +308,17 @@ pub struct Cases {
     seen: HashMap<u64, u64>,
     next: u64,
     done: bool,
+    bad: BadRows,
+}
+
+/// What is done about a row that cannot be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BadRows {
+    /// It ends the reading, and the run does not start.
+    #[default]
+    Refuse,
+    /// It is passed over, because the person said so; it keeps its ordinal, so that the other cases keep theirs.
+    Skip,
 }
 
 impl Iterator for Cases {
@@ -266,14 +330,24 @@ impl Iterator for Cases {
         }
         let case = match self.rows.next()? {
             Ok((line, fields)) => self.case(line, fields),
-            Err(problem) => Err(problem),
+            Err(problem) => {
+                self.next += 1;
+                Err(problem)
+            }
         };
-        self.done = case.is_err();
+        self.done = case.is_err() && self.bad == BadRows::Refuse;
         Some(case)
     }
 }
 
 impl Cases {
+    /// Goes on after a bad row, which is still yielded as a problem.
+    #[must_use]
+    pub fn with_bad_rows(mut self, bad: BadRows) -> Self {
+        self.bad = bad;
+        self
+    }
+
     fn case(&mut self, line: u64, mut fields: Map<String, Value>) -> Result<Case, Problem> {
         let index = self.next;
         self.next += 1;
@@ -323,6 +397,9 @@ impl Cases {
 
 /// Eight bytes of the id's SHA-256: two different ids of a million share them with a chance of 3 in 10⁸.
 fn fingerprint(id: &str) -> u64 {
-    let hash = ContentHash::of(id);
+    first_eight_bytes(&ContentHash::of(id))
+}
+
+fn first_eight_bytes(hash: &ContentHash) -> u64 {
     u64::from_str_radix(hash.as_str().get(..16).unwrap_or("0"), 16).unwrap_or(0)
 }

@@ -1,21 +1,43 @@
 //! Graders: what is said of one answer, with a reason in words.
 //!
 //! A grader that needs a field which the case does not have does not apply to that case and leaves no grade.
+//! Each grader is one file: its keys (`grader_file!`), its [`rule::Entry`] and its rule; [`file`] lists them all.
 
+mod budget;
 mod citations;
+mod embedding;
+mod expected;
 pub mod file;
 mod grounding;
+mod human;
+mod judge;
+mod mark;
+pub mod models;
+mod numeric;
+mod policy;
 mod refusal;
 mod retrieval;
+mod rule;
+mod script;
+mod similarity;
 mod text;
+mod tool_calls;
+mod verdict;
+
+pub use human::{Criterion, Rubric};
+pub use mark::{GradingSpend, JudgeGrade, JudgeSaid, Undecided};
+pub use tool_calls::ToolCall;
+pub use verdict::{Verdict, grade_all};
 
 use crate::{
     dataset::Case,
-    suite::{Kind, parse_duration},
-    trial::{Answer, Grade, Severity},
+    trial::{Answer, Grade},
 };
-use evidence::PicoUsd;
+use evidence::{ContentHash, PicoUsd};
 use file::GraderFile;
+use mark::Mark;
+use models::ModelCalls;
+use rule::{Folder, Ready};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -31,35 +53,13 @@ pub struct Graded<'a> {
     pub cost: Option<PicoUsd>,
 }
 
-/// What a rule says, before the grader's name is put to it.
-pub(crate) struct Mark {
-    passed: bool,
-    score: f64,
-    reason: String,
-    severity: Option<Severity>,
-    /// Replaces the grader's failure label where the rule knows better.
-    failure: Option<&'static str>,
-}
-
-impl Mark {
-    fn new(passed: bool, score: f64, reason: impl Into<String>) -> Self {
-        Self {
-            passed,
-            score,
-            reason: reason.into(),
-            severity: None,
-            failure: None,
-        }
-    }
-
-    fn plain(passed: bool, reason: impl Into<String>) -> Self {
-        Self::new(passed, f64::from(u8::from(passed)), reason)
-    }
-
-    fn severity(mut self, severity: Severity) -> Self {
-        self.severity = Some(severity);
-        self
-    }
+/// A file that a grader was made of: a schema, a rubric, a script. It is part of the ruler, as the suite file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GraderInput {
+    /// Path as the suite names it.
+    pub path: String,
+    /// Its content.
+    pub hash: ContentHash,
 }
 
 /// A grader made ready: expressions compiled, schemas read.
@@ -73,176 +73,139 @@ pub struct Grader {
     pub informational: bool,
     /// The kind, as the file names it.
     pub kind: &'static str,
-    rule: Rule,
-}
-
-#[derive(Clone, Debug)]
-enum Rule {
-    Contains(text::Contains),
-    Regex(text::Matches),
-    JsonSchema(text::Valid),
-    Citations,
-    Grounding(grounding::Grounding),
-    Refusal { expected: String },
-    Recall(retrieval::Recall),
-    Rank(retrieval::Rank),
-    Latency { at_most_ms: f64 },
-    Cost { at_most: f64 },
+    /// The files that it was made of.
+    pub inputs: Vec<GraderInput>,
+    rule: Ready,
+    rubric: Option<Rubric>,
 }
 
 impl Grader {
     /// Makes a grader of its entry in the suite file; the message says what was expected.
     pub fn build(file: GraderFile, folder: &Path) -> Result<Self, String> {
-        let (name, failure, informational, kind, rule) = match file {
-            GraderFile::Contains(f) => {
-                let rule = text::Contains::build(&f)?;
-                (
-                    f.name,
-                    f.failure,
-                    f.informational,
-                    "contains",
-                    Rule::Contains(rule),
-                )
-            }
-            GraderFile::Regex(f) => {
-                let rule = text::Matches::build(&f)?;
-                (f.name, f.failure, f.informational, "regex", Rule::Regex(rule))
-            }
-            GraderFile::JsonSchema(f) => {
-                let rule = text::Valid::build(&f, folder)?;
-                (
-                    f.name,
-                    f.failure,
-                    f.informational,
-                    "json_schema",
-                    Rule::JsonSchema(rule),
-                )
-            }
-            GraderFile::Citations(f) => (f.name, f.failure, f.informational, "citations", Rule::Citations),
-            GraderFile::Grounding(f) => {
-                let rule = grounding::Grounding::build(&f)?;
-                (
-                    f.name,
-                    f.failure,
-                    f.informational,
-                    "grounding",
-                    Rule::Grounding(rule),
-                )
-            }
-            GraderFile::Refusal(f) => (
-                f.name,
-                f.failure,
-                f.informational,
-                "refusal",
-                Rule::Refusal { expected: f.expected },
-            ),
-            GraderFile::RecallAtK(f) => {
-                let rule = retrieval::Recall::build(&f)?;
-                (
-                    f.name,
-                    f.failure,
-                    f.informational,
-                    "recall_at_k",
-                    Rule::Recall(rule),
-                )
-            }
-            GraderFile::ReciprocalRank(f) => {
-                let rule = retrieval::Rank::build(&f)?;
-                (
-                    f.name,
-                    f.failure,
-                    f.informational,
-                    "reciprocal_rank",
-                    Rule::Rank(rule),
-                )
-            }
-            GraderFile::Latency(f) => {
-                let text = match &f.at_most {
-                    crate::suite::Quantity::Text(text) => text.clone(),
-                    crate::suite::Quantity::Number(number) => {
-                        return Err(format!(
-                            "at_most: {number} has no unit; expected for example 2s or 800ms"
-                        ));
-                    }
-                };
-                let at_most_ms = parse_duration(&text)?.as_secs_f64() * 1000.0;
-                (
-                    f.name,
-                    f.failure,
-                    f.informational,
-                    "latency",
-                    Rule::Latency { at_most_ms },
-                )
-            }
-            GraderFile::Cost(f) => {
-                let (at_most, kind) = f.at_most.read()?;
-                if !matches!(kind, Kind::Plain | Kind::Money) {
-                    return Err("at_most is not an amount of money; expected for example $0.004".into());
-                }
-                (f.name, f.failure, f.informational, "cost", Rule::Cost { at_most })
-            }
-        };
+        let (kind, entry) = file.entry();
+        let name = entry.name().to_owned();
         if name.trim().is_empty() || !name.chars().all(|c| c.is_alphanumeric() || " _-@".contains(c)) {
             return Err(format!(
                 "`{name}` is not a name; expected letters, digits, spaces, - and _"
             ));
         }
+        let mut folder = Folder::new(folder);
+        let rule = entry.build(&mut folder)?;
+        let rubric = match &file {
+            GraderFile::HumanRubric(file) => Some(file.rubric()),
+            _ => None,
+        };
         Ok(Self {
-            failure: failure.unwrap_or_else(|| name.clone()),
+            failure: entry.failure().unwrap_or(&name).to_owned(),
             name,
-            informational,
+            // What nobody has looked at yet decides nothing.
+            informational: entry.informational() || rubric.is_some(),
             kind,
+            inputs: folder.read,
             rule,
+            rubric,
         })
     }
 
-    /// Grades an answer; none when the grader does not apply to the case. The second part is the failure category.
+    /// Whether it asks models, so that a run needs providers and costs more than its target.
+    pub fn needs_models(&self) -> bool {
+        matches!(&self.rule, Ready::Slow(rule) if rule.needs_models())
+    }
+
+    /// Names of the models that it asks.
+    pub fn providers(&self) -> Vec<&str> {
+        match &self.rule {
+            Ready::Now(_) => Vec::new(),
+            Ready::Slow(rule) => rule.providers(),
+        }
+    }
+
+    /// Whether it runs a program of the project's folder, which asks for trust as a service does.
+    pub fn runs_program(&self) -> bool {
+        matches!(&self.rule, Ready::Slow(rule) if rule.runs_program())
+    }
+
+    /// Whether it answers at once, by [`Grader::grade`].
+    pub fn is_immediate(&self) -> bool {
+        matches!(self.rule, Ready::Now(_))
+    }
+
+    /// Fields of the case that it reads. A field that no case of a dataset has is a misspelling.
+    pub fn fields(&self) -> Vec<&str> {
+        match &self.rule {
+            Ready::Now(rule) => rule.fields(),
+            Ready::Slow(rule) => rule.fields(),
+        }
+    }
+
+    /// What people are asked, where people grade.
+    pub fn rubric(&self) -> Option<&Rubric> {
+        self.rubric.as_ref()
+    }
+
+    /// Grades an answer at once; none when the grader does not apply to the case. The second part is the failure
+    /// category. A grader that takes its time ([`Grader::is_immediate`]) is left undecided here.
     pub fn grade(&self, graded: &Graded<'_>) -> Option<(Grade, Option<String>)> {
         let mark = match &self.rule {
-            Rule::Contains(rule) => rule.mark(graded)?,
-            Rule::Regex(rule) => rule.mark(graded)?,
-            Rule::JsonSchema(rule) => rule.mark(graded),
-            Rule::Citations => citations::mark(graded)?,
-            Rule::Grounding(rule) => rule.mark(graded)?,
-            Rule::Refusal { expected } => refusal::mark(graded, expected)?,
-            Rule::Recall(rule) => rule.mark(graded)?,
-            Rule::Rank(rule) => rule.mark(graded)?,
-            Rule::Latency { at_most_ms } => {
-                let (took, limit) = (graded.latency_ms, *at_most_ms);
-                Mark::plain(took <= limit, format!("{took:.0} ms, budget {limit:.0} ms"))
+            Ready::Now(rule) => rule.mark(graded)?,
+            Ready::Slow(rule) => {
+                let why = if rule.needs_models() {
+                    Undecided::JudgeFailed
+                } else {
+                    Undecided::ScriptFailed
+                };
+                Mark::undecided(why, "this grader takes its time and was not awaited")
             }
-            Rule::Cost { at_most } => match graded.cost {
-                Some(cost) => Mark::plain(cost.as_usd() <= *at_most, format!("{cost}, budget ${at_most}")),
-                None => Mark::plain(
-                    false,
-                    "the cost is not known: no tokens reported, or no price for the model",
-                ),
-            },
         };
-        let failure =
-            (!mark.passed).then(|| mark.failure.map_or_else(|| self.failure.clone(), str::to_owned));
+        Some(self.named(mark))
+    }
+
+    /// Grades an answer, asking models where the rule needs them. As [`Grader::grade`] otherwise.
+    pub async fn grade_with_models(
+        &self,
+        graded: &Graded<'_>,
+        models: Option<&dyn ModelCalls>,
+    ) -> Option<(Grade, Option<String>)> {
+        let mark = match &self.rule {
+            Ready::Now(rule) => rule.mark(graded)?,
+            Ready::Slow(rule) => rule.mark(graded, models).await?,
+        };
+        Some(self.named(mark))
+    }
+
+    fn named(&self, mark: Mark) -> (Grade, Option<String>) {
+        let failure = match mark.undecided {
+            Some(Undecided::AwaitsPerson) => None,
+            Some(why) => Some(why.label().to_owned()),
+            None => (!mark.passed).then(|| mark.failure.map_or_else(|| self.failure.clone(), str::to_owned)),
+        };
+        let open = mark.undecided.is_some();
         let grade = Grade {
             grader: self.name.clone(),
-            passed: mark.passed,
-            score: mark.score.clamp(0.0, 1.0),
+            passed: mark.passed && !open,
+            score: if mark.score.is_nan() {
+                0.0
+            } else {
+                mark.score.clamp(0.0, 1.0)
+            },
             reason: mark.reason,
-            severity: if mark.passed { None } else { mark.severity },
+            severity: if mark.passed || open { None } else { mark.severity },
             informational: self.informational,
+            undecided: mark.undecided,
+            judges: mark.judges,
+            spent: mark.spent,
         };
-        Some((grade, failure))
+        (grade, failure)
     }
 
     /// What a summary needs to know of it, to be kept with a run.
     pub fn info(&self) -> GraderInfo {
-        let score_label = match &self.rule {
-            Rule::Recall(recall) => Some(format!("Recall@{}", recall.k)),
-            Rule::Rank(_) => Some("Mean reciprocal rank".into()),
-            Rule::Grounding(_) => Some(format!("{}, supported sentences", capital(&self.name))),
-            _ => None,
-        };
         GraderInfo {
             name: self.name.clone(),
-            score_label,
+            score_label: match &self.rule {
+                Ready::Now(rule) => rule.score_label(&self.name),
+                Ready::Slow(rule) => rule.score_label(&self.name),
+            },
             informational: self.informational,
         }
     }

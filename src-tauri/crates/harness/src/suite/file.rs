@@ -26,7 +26,12 @@ pub struct SuiteFile {
     #[schemars(with = "String")]
     pub dataset: Spanned<String>,
     /// What is measured.
-    pub target: TargetFile,
+    #[serde(default)]
+    pub target: Option<TargetFile>,
+    /// Several targets, measured side by side in one go: a run for each.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    pub targets: Vec<TargetFile>,
     /// How often each case is run. Default 1.
     #[serde(default)]
     #[schemars(with = "Option<u32>", range(min = 1, max = 10000))]
@@ -39,6 +44,15 @@ pub struct SuiteFile {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub timeout: Option<Spanned<String>>,
+    /// How often a call that failed for the provider's or the network's sake is made again: statuses 408, 409, 429 and 5xx,
+    /// and broken connections. Default 2 for a model API, 0 for a service or a command, whose failures are results.
+    #[serde(default)]
+    #[schemars(with = "Option<u32>", range(max = 10))]
+    pub retries: Option<Spanned<u32>>,
+    /// Models that graders ask, by the name that graders give them. `practice-small` and `practice-large` are always there.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, ProviderFile>")]
+    pub providers: BTreeMap<String, Spanned<ProviderFile>>,
     /// How answers are graded, in the order in which a failure is named.
     #[schemars(with = "Vec<GraderFile>")]
     pub graders: Vec<Spanned<Value>>,
@@ -48,15 +62,15 @@ pub struct SuiteFile {
     pub release_metrics: Vec<Spanned<Value>>,
 }
 
-/// What is measured: an HTTP service, started by the harness or already running.
+/// What is measured: exactly one of `service`, `url`, `model_api`, `command` and `echo`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TargetFile {
     /// Name for people.
     #[schemars(with = "String")]
     pub name: Spanned<String>,
-    /// `practice` for the built-in practice model, or the base URL of an OpenAI-compatible server. The service
-    /// receives it where its environment says `{model_url}`. Leave it out when the service finds its model itself.
+    /// For a service: `practice` for the built-in practice models, or the base URL of an OpenAI-compatible server. The
+    /// service receives it where its environment says `{model_url}`. Leave it out when the service finds its model itself.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub model: Option<Spanned<String>>,
@@ -68,10 +82,144 @@ pub struct TargetFile {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub url: Option<Spanned<String>>,
-    /// How a case becomes a request.
-    pub request: RequestFile,
-    /// Where in the response things are.
-    pub response: ResponseFile,
+    /// For a service: how a case becomes a request.
+    #[serde(default)]
+    pub request: Option<RequestFile>,
+    /// For a service: where in the response things are.
+    #[serde(default)]
+    pub response: Option<ResponseFile>,
+    /// A model API, asked directly.
+    #[serde(default)]
+    #[schemars(with = "Option<ModelApiFile>")]
+    pub model_api: Option<Spanned<ModelApiFile>>,
+    /// A program, started once for each case.
+    #[serde(default)]
+    #[schemars(with = "Option<CommandFile>")]
+    pub command: Option<Spanned<CommandFile>>,
+    /// Answers with this text itself, `{{field}}` filled in: for trying graders out.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub echo: Option<Spanned<String>>,
+}
+
+/// The dialect that a model API speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelApiKind {
+    /// OpenAI chat completions, and every compatible server.
+    OpenaiChat,
+    /// OpenAI responses.
+    OpenaiResponses,
+    /// Anthropic messages.
+    Anthropic,
+    /// Google Gemini.
+    Gemini,
+    /// Ollama's own API.
+    Ollama,
+}
+
+impl ModelApiKind {
+    /// The same in the words of the provider crate.
+    pub fn dialect(self) -> provider::ApiKind {
+        match self {
+            Self::OpenaiChat => provider::ApiKind::OpenAiChat,
+            Self::OpenaiResponses => provider::ApiKind::OpenAiResponses,
+            Self::Anthropic => provider::ApiKind::Anthropic,
+            Self::Gemini => provider::ApiKind::Gemini,
+            Self::Ollama => provider::ApiKind::Ollama,
+        }
+    }
+}
+
+/// A model API, asked directly.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelApiFile {
+    /// Its dialect.
+    pub api: ModelApiKind,
+    /// Base URL; `practice` for the built-in practice models. Default: the vendor's own address.
+    #[serde(default)]
+    pub base: Option<String>,
+    /// The model.
+    pub model: String,
+    /// Environment variable that holds the key. Default: the vendor's usual one. The key itself never stands in a file.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// The conversation. `{{field}}` is replaced by the case's field.
+    #[schemars(length(min = 1))]
+    pub messages: Vec<MessageFile>,
+    /// Sampling temperature.
+    #[serde(default)]
+    pub temperature: Option<f64>,
+    /// Most tokens to write.
+    #[serde(default)]
+    pub max_tokens: Option<u32>,
+    /// Seed for sampling, where the API takes one; each repeat adds its number.
+    #[serde(default)]
+    pub seed: Option<i64>,
+    /// Tools in the API's own shape.
+    #[serde(default)]
+    pub tools: Vec<Value>,
+    /// Response format in the API's own shape (JSON mode, JSON Schema).
+    #[serde(default)]
+    pub response_format: Option<Value>,
+    /// Whether the answer is streamed, so that the time to the first token is measured. Default true.
+    #[serde(default = "yes")]
+    pub stream: bool,
+    /// Anything else that the API's request body takes.
+    #[serde(default)]
+    pub extra: serde_json::Map<String, Value>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A model that graders ask.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderFile {
+    /// The dialect of its API.
+    pub api: ModelApiKind,
+    /// Base URL; `practice` for the built-in practice models. Default: the vendor's own address.
+    #[serde(default)]
+    pub base: Option<String>,
+    /// The model.
+    pub model: String,
+    /// Environment variable that holds the key. Default: the vendor's usual one.
+    #[serde(default)]
+    pub key: Option<String>,
+}
+
+/// One message of the conversation.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MessageFile {
+    /// `system`, `user` or `assistant`.
+    pub role: String,
+    /// What is said.
+    pub content: String,
+}
+
+/// A program, started once for each case; what it prints is the answer.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CommandFile {
+    /// Program and arguments; `{{field}}` is replaced by the case's field.
+    #[schemars(length(min = 1))]
+    pub run: Vec<String>,
+    /// What it reads on standard input. Default: nothing.
+    #[serde(default)]
+    pub stdin: Option<String>,
+    /// Environment variables; `{{field}}` and `{model_url}` are filled in.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+    /// Folder to start it in, relative to the suite file. Default: the suite's folder.
+    #[serde(default)]
+    pub working_directory: Option<String>,
+    /// Where in its JSON output things are. Without it, the whole output is the answer's text.
+    #[serde(default)]
+    pub response: Option<ResponseFile>,
 }
 
 /// A service that the harness starts, awaits and stops.
@@ -139,6 +287,9 @@ pub struct ResponseFile {
     /// Whether the service refused to answer: true or false.
     #[serde(default)]
     pub refused: Option<String>,
+    /// Tools that were called, in order: a list in the shape of OpenAI, Anthropic or Gemini, or of `name` and `arguments`.
+    #[serde(default)]
+    pub tool_calls: Option<String>,
     /// Which state of the corpus was read.
     #[serde(default)]
     pub snapshot: Option<String>,

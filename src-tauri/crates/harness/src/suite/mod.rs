@@ -7,6 +7,7 @@ pub mod file;
 mod problem;
 mod quantity;
 mod read;
+mod read_target;
 
 pub(crate) use read::yaml_message;
 
@@ -15,8 +16,9 @@ pub use quantity::{Kind, Quantity, parse_duration};
 
 use crate::grader::Grader;
 use evidence::{ContentHash, Threshold};
-use file::{RequestFile, ResponseFile, ServiceFile};
+use file::{CommandFile, ModelApiFile, ProviderFile, RequestFile, ResponseFile, ServiceFile};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -30,8 +32,6 @@ pub struct Suite {
     pub folder: PathBuf,
     /// Content of the suite file.
     pub hash: ContentHash,
-    /// Content of the target section alone.
-    pub configuration: ContentHash,
     /// Content of the graders section alone: two runs with another one were measured with another ruler.
     pub grading: ContentHash,
     /// Name.
@@ -40,25 +40,53 @@ pub struct Suite {
     pub description: String,
     /// The dataset file.
     pub dataset: PathBuf,
-    /// What is measured.
-    pub target: TargetSpec,
+    /// What is measured: one target, or several side by side.
+    pub targets: Vec<TargetSpec>,
     /// How often each case is run.
     pub repeat: u32,
     /// Calls in flight at once.
     pub concurrency: u32,
     /// Longest time for one answer.
     pub timeout: Duration,
+    /// How often a failed call is made again; absent for what suits the target.
+    pub retries: Option<u32>,
+    /// Models that graders ask, by name.
+    pub providers: BTreeMap<String, ProviderFile>,
     /// Graders in order.
     pub graders: Vec<Grader>,
     /// Release metrics in order.
     pub thresholds: Vec<Threshold>,
 }
 
-/// What is measured: a service over HTTP.
+/// What is measured.
 #[derive(Clone, Debug)]
 pub struct TargetSpec {
     /// Name for people.
     pub name: String,
+    /// Content of everything below: two runs with another one asked something else, or asked otherwise.
+    pub configuration: ContentHash,
+    /// Content of the prompt, where the target is a model API.
+    pub prompt: Option<ContentHash>,
+    /// What it is.
+    pub kind: TargetKind,
+}
+
+/// What a target is.
+#[derive(Clone, Debug)]
+pub enum TargetKind {
+    /// A service over HTTP.
+    Service(ServiceSpec),
+    /// A model API, asked directly.
+    ModelApi(ModelApiFile),
+    /// A program, started once for each case.
+    Command(CommandSpec),
+    /// The case itself, filled into a text.
+    Echo(String),
+}
+
+/// A service over HTTP.
+#[derive(Clone, Debug)]
+pub struct ServiceSpec {
     /// Which model the service is told to use.
     pub model: ModelSource,
     /// How the service is started and found.
@@ -68,6 +96,70 @@ pub struct TargetSpec {
     /// Where in the response things are.
     pub response: ResponseFile,
 }
+
+/// A program, started once for each case.
+#[derive(Clone, Debug)]
+pub struct CommandSpec {
+    /// Which model the program is told to use.
+    pub model: ModelSource,
+    /// How it is started.
+    pub command: CommandFile,
+}
+
+impl TargetSpec {
+    /// Whether a built-in practice model is meant.
+    pub fn is_practice(&self) -> bool {
+        match &self.kind {
+            TargetKind::Service(service) => service.model == ModelSource::Practice,
+            TargetKind::Command(command) => command.model == ModelSource::Practice,
+            TargetKind::ModelApi(api) => api.base.as_deref() == Some(PRACTICE),
+            TargetKind::Echo(_) => false,
+        }
+    }
+
+    /// The command that a run starts, as one would type it; absent where nothing is started.
+    pub fn command(&self) -> Option<String> {
+        match &self.kind {
+            TargetKind::Service(ServiceSpec {
+                service: ServiceSource::Managed(service),
+                ..
+            }) => Some(service.command.join(" ")),
+            TargetKind::Command(command) => Some(command.command.run.join(" ")),
+            _ => None,
+        }
+    }
+
+    /// The address that requests go to where that is not this machine.
+    pub fn leaves_the_machine(&self) -> Option<String> {
+        let address = match &self.kind {
+            TargetKind::Service(ServiceSpec {
+                service: ServiceSource::Running(url),
+                ..
+            }) => url.clone(),
+            TargetKind::ModelApi(api) => match api.base.as_deref() {
+                Some(PRACTICE) => return None,
+                Some(base) => base.to_owned(),
+                None => api.api.dialect().default_base().to_owned(),
+            },
+            _ => return None,
+        };
+        (!provider::is_loopback(&address)).then_some(address)
+    }
+
+    /// Retries where the suite says nothing: a provider's hiccup is no result, a service's own failure is one.
+    pub fn usual_retries(&self) -> u32 {
+        match self.kind {
+            TargetKind::ModelApi(_) => 2,
+            _ => 0,
+        }
+    }
+}
+
+/// The word that stands for the built-in practice models.
+pub const PRACTICE: &str = "practice";
+
+/// The built-in practice models.
+pub const PRACTICE_MODELS: [&str; 2] = ["practice-small", "practice-large"];
 
 /// Which model the service under test is told to use, through `{model_url}` in its environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,12 +187,37 @@ impl Suite {
         read::load(path)
     }
 
-    /// The command that a run starts, as one would type it; absent where the service is already running.
-    pub fn command(&self) -> Option<String> {
-        match &self.target.service {
-            ServiceSource::Managed(service) => Some(service.command.join(" ")),
-            ServiceSource::Running(_) => None,
-        }
+    /// The target of this name.
+    pub fn target(&self, name: &str) -> Option<&TargetSpec> {
+        self.targets.iter().find(|target| target.name == name)
+    }
+
+    /// Whether a built-in practice model answers or judges.
+    pub fn uses_practice(&self, target: &TargetSpec) -> bool {
+        target.is_practice() || self.is_judged_by_practice()
+    }
+
+    /// Whether a built-in practice model judges.
+    pub fn is_judged_by_practice(&self) -> bool {
+        let practice = |name: &str| match self.providers.get(name) {
+            Some(provider) => provider.base.as_deref() == Some(PRACTICE),
+            None => PRACTICE_MODELS.contains(&name),
+        };
+        self.graders.iter().flat_map(Grader::providers).any(practice)
+    }
+
+    /// Every command that a run of all targets starts, as one would type it.
+    pub fn commands(&self) -> Vec<String> {
+        let scripts = self
+            .graders
+            .iter()
+            .filter(|grader| grader.runs_program())
+            .map(|grader| format!("the script of the grader {}", grader.name));
+        self.targets
+            .iter()
+            .filter_map(TargetSpec::command)
+            .chain(scripts)
+            .collect()
     }
 }
 

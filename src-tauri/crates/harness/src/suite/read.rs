@@ -1,8 +1,8 @@
 //! From the file as written to a suite that makes sense, with every mistake named at its line.
 
 use super::{
-    ModelSource, ServiceSource, Suite, SuiteError, TargetSpec,
-    file::{ReleaseMetricFile, SuiteFile, TargetFile},
+    Suite, SuiteError,
+    file::{ReleaseMetricFile, SuiteFile},
     find, parse_duration,
     problem::Problem,
     quantity::{Kind, Quantity},
@@ -84,13 +84,13 @@ fn read_text(path: &Path) -> Result<String, SuiteError> {
     String::from_utf8(bytes).map_err(|_| unreadable("the file is not UTF-8 text".into()))
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     path: &'a Path,
     problems: Vec<Problem>,
 }
 
 impl Reader<'_> {
-    fn problem<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
+    pub(super) fn problem<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
         let place = at.referenced;
         self.problems.push(Problem {
             file: self.path.to_path_buf(),
@@ -133,30 +133,45 @@ impl Reader<'_> {
                 Duration::ZERO
             }),
         };
-        let configuration = ContentHash::of(section(text, "target:"));
-        let grading = ContentHash::of(section(text, "graders:"));
-        let target = self.target(file.target);
-        match target {
-            Some(target) if self.problems.is_empty() => Ok(Suite {
-                path: self.path.to_path_buf(),
-                folder,
-                hash: ContentHash::of(text),
-                configuration,
-                grading,
-                name: file.name.value,
-                description: file.description,
-                dataset,
-                target,
-                repeat,
-                concurrency,
-                timeout,
-                graders,
-                thresholds,
-            }),
-            _ => Err(SuiteError {
-                problems: self.problems,
-            }),
+        let retries = file.retries.map(|retries| {
+            if retries.value > 10 {
+                self.problem(
+                    &retries,
+                    format!("retries {} is out of range; expected 0 to 10", retries.value),
+                );
+            }
+            retries.value
+        });
+        // What graders read from files is part of the ruler too.
+        let mut ruler = section(text, "graders:");
+        for input in graders.iter().flat_map(|grader| &grader.inputs) {
+            ruler.push_str(&format!("{} {}\n", input.path, input.hash));
         }
+        let grading = ContentHash::of(ruler);
+        let providers = self.providers(file.providers, &graders, &file.name);
+        let targets = self.targets(&file.name, file.target, file.targets);
+        if !self.problems.is_empty() {
+            return Err(SuiteError {
+                problems: self.problems,
+            });
+        }
+        Ok(Suite {
+            path: self.path.to_path_buf(),
+            folder,
+            hash: ContentHash::of(text),
+            grading,
+            name: file.name.value,
+            description: file.description,
+            dataset,
+            targets,
+            repeat,
+            concurrency,
+            timeout,
+            retries,
+            providers,
+            graders,
+            thresholds,
+        })
     }
 
     /// A path below the project folder; a path that leaves it is refused.
@@ -232,78 +247,9 @@ impl Reader<'_> {
         }
         thresholds
     }
-
-    fn target(&mut self, file: TargetFile) -> Option<TargetSpec> {
-        let model = match &file.model {
-            None => ModelSource::Own,
-            Some(model) if model.value == "practice" => ModelSource::Practice,
-            Some(model) if is_http(&model.value) => {
-                ModelSource::Url(model.value.trim_end_matches('/').to_owned())
-            }
-            Some(model) => {
-                let message = format!(
-                    "`{}` is not a model; expected `practice` or a base URL such as http://127.0.0.1:11434/v1",
-                    model.value
-                );
-                self.problem(model, message);
-                return None;
-            }
-        };
-        let service = match (file.service, file.url) {
-            (Some(spanned), None) => {
-                let service = &spanned.value;
-                let mut mistakes = Vec::new();
-                if service
-                    .command
-                    .first()
-                    .is_none_or(|program| program.trim().is_empty())
-                {
-                    mistakes
-                        .push("service.command is empty; expected a program and its arguments".to_owned());
-                }
-                if !is_http(&service.url) {
-                    mistakes.push(format!(
-                        "service.url `{}` is not an address; expected http://127.0.0.1:{{port}}",
-                        service.url
-                    ));
-                }
-                if let Some(Err(message)) = service.startup_timeout.as_deref().map(parse_duration) {
-                    mistakes.push(format!("service.startup_timeout: {message}"));
-                }
-                for mistake in mistakes {
-                    self.problem(&spanned, mistake);
-                }
-                ServiceSource::Managed(spanned.value)
-            }
-            (None, Some(url)) if is_http(&url.value) => {
-                ServiceSource::Running(url.value.trim_end_matches('/').to_owned())
-            }
-            (None, Some(url)) => {
-                self.problem(
-                    &url,
-                    format!("`{}` is not an address; expected http:// or https://", url.value),
-                );
-                return None;
-            }
-            _ => {
-                self.problem(
-                    &file.name,
-                    "the target needs either `service:` (started by the harness) or `url:` (already running)",
-                );
-                return None;
-            }
-        };
-        Some(TargetSpec {
-            name: file.name.value,
-            model,
-            service,
-            request: file.request,
-            response: file.response,
-        })
-    }
 }
 
-fn is_http(text: &str) -> bool {
+pub(super) fn is_http(text: &str) -> bool {
     text.starts_with("http://") || text.starts_with("https://")
 }
 
@@ -331,13 +277,14 @@ fn section(text: &str, key: &str) -> String {
 }
 
 /// Metrics that every run has.
-const RUN_METRICS: [&str; 7] = [
+const RUN_METRICS: [&str; 8] = [
     "pass_rate",
     "error_rate",
     "latency_p50",
     "latency_p95",
     "latency_p99",
     "latency_mean",
+    "first_token_p50",
     "cost_per_case",
 ];
 
@@ -366,7 +313,7 @@ fn threshold(file: ReleaseMetricFile, graders: &[Grader]) -> Result<Threshold, S
         }
     };
     let (limit, kind) = quantity.read()?;
-    let latency = file.metric.starts_with("latency_");
+    let latency = file.metric.starts_with("latency_") || file.metric.starts_with("first_token_");
     let cost = file.metric == "cost_per_case";
     match kind {
         Kind::Duration if !latency => Err(format!("`{}` is not a duration", file.metric)),

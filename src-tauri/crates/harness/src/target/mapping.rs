@@ -2,6 +2,7 @@
 
 use crate::{
     dataset::plain,
+    grader::ToolCall,
     suite::file::ResponseFile,
     trial::{Answer, Cause, Passage, TrialError},
 };
@@ -61,6 +62,10 @@ pub fn map_answer(file: &ResponseFile, body: &Value) -> Result<Answer, TrialErro
         snapshot: at(&file.snapshot).map(plain),
         model: at(&file.model).map(plain),
         tokens,
+        usage: None,
+        service_tier: None,
+        tool_calls: at(&file.tool_calls).map(ToolCall::list),
+        first_token_ms: None,
     })
 }
 

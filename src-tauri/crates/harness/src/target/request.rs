@@ -22,7 +22,8 @@ pub fn render_request(base: &str, file: &RequestFile, case: &Case) -> Result<Out
         None => None,
     };
     for (name, value) in &file.headers {
-        headers.push((name.clone(), from_environment(&fill(value, case, plain)?)?));
+        // The environment first: a case must not be able to name a variable.
+        headers.push((name.clone(), fill(&from_environment(value)?, case, plain)?));
     }
     Ok(OutgoingRequest {
         method: file.method.clone(),
@@ -83,6 +84,11 @@ fn value_of<'a>(case: &'a Case, field: &str) -> Result<&'a Value, TrialError> {
         })
 }
 
+/// Fills `{{field}}` in a text with the case's fields.
+pub(super) fn fill_text(template: &str, case: &Case) -> Result<String, TrialError> {
+    fill(template, case, plain)
+}
+
 fn fill(template: &str, case: &Case, encode: impl Fn(&Value) -> String) -> Result<String, TrialError> {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
@@ -119,18 +125,23 @@ fn percent_encode(value: &Value) -> String {
 
 /// `${NAME}` in a header, so that a key need not stand in the suite file.
 fn from_environment(text: &str) -> Result<String, TrialError> {
-    let Some((before, rest)) = text.split_once("${") else {
-        return Ok(text.to_owned());
-    };
-    let Some((name, after)) = rest.split_once('}') else {
-        return Ok(text.to_owned());
-    };
-    let value = std::env::var(name).map_err(|_| {
-        template_error(format!(
-            "a header reads the environment variable `{name}`, which is not set; set it first"
-        ))
-    })?;
-    Ok(format!("{before}{value}{after}"))
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, after)) = after.split_once('}') else {
+            break;
+        };
+        let value = std::env::var(name).map_err(|_| {
+            template_error(format!(
+                "a header reads the environment variable `{name}`, which is not set; set it first"
+            ))
+        })?;
+        filled.push_str(before);
+        filled.push_str(&value);
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(filled)
 }
 
 #[cfg(test)]

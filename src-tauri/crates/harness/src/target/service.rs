@@ -1,11 +1,11 @@
 //! The learner's HTTP service: started on a free port, awaited, asked, stopped whatever happens.
 
-use super::{Asked, Target, map_answer, render_request};
+use super::{Asked, Surroundings, Target, map_answer, render_request};
 use crate::{
     dataset::Case,
     process::{Supervised, describe},
     suite::{
-        ModelSource, ServiceSource, Suite,
+        ModelSource, ServiceSource, ServiceSpec,
         file::{RequestFile, ResponseFile, ServiceFile},
         parse_duration,
     },
@@ -15,7 +15,6 @@ use futures::{FutureExt as _, future::BoxFuture};
 use provider::{ClientOptions, ExchangeErrorKind, HttpClient, OutgoingRequest};
 use std::{
     collections::BTreeMap,
-    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -54,39 +53,33 @@ pub struct ServiceTarget {
 }
 
 impl ServiceTarget {
-    /// Starts the suite's service (or finds the running one) and waits until it is ready. `model_url` is the base
-    /// URL put where the environment says `{model_url}`; `mark` marks its processes (see [`crate::process`]).
-    pub async fn start(suite: &Suite, model_url: Option<&str>, mark: &str) -> Result<Self, ServiceFailure> {
+    /// Starts the service (or finds the running one) and waits until it is ready.
+    pub async fn start(spec: &ServiceSpec, surroundings: &Surroundings<'_>) -> Result<Self, ServiceFailure> {
         let options = ClientOptions {
-            timeout: suite.timeout,
+            timeout: surroundings.timeout,
             ..ClientOptions::default()
         };
         let client = HttpClient::new(options).map_err(|error| ServiceFailure::NotStarted {
             message: error.to_string(),
         })?;
-        let (base, process) = match &suite.target.service {
+        let (base, process) = match &spec.service {
             ServiceSource::Running(url) => (url.clone(), None),
             ServiceSource::Managed(service) => {
-                let model_url = match &suite.target.model {
+                let model_url = match &spec.model {
                     ModelSource::Url(url) => Some(url.as_str()),
-                    ModelSource::Own | ModelSource::Practice => model_url,
+                    ModelSource::Own | ModelSource::Practice => surroundings.practice_url,
                 };
-                let (base, process) = start_managed(service, &suite.folder, model_url, mark, &client).await?;
+                let (base, process) = start_managed(service, surroundings, model_url, &client).await?;
                 (base, Some(Arc::new(Mutex::new(process))))
             }
         };
         Ok(Self {
             base,
             client,
-            request: suite.target.request.clone(),
-            response: suite.target.response.clone(),
+            request: spec.request.clone(),
+            response: spec.response.clone(),
             process,
         })
-    }
-
-    /// The address it answers at.
-    pub fn base(&self) -> &str {
-        &self.base
     }
 
     /// How it ended, if it has: the message names the exit and what it printed last.
@@ -97,7 +90,7 @@ impl ServiceTarget {
             if let Some(status) = process.ended() {
                 let message = with_output(
                     format!("the service ended during the run with {}", describe(status)),
-                    &process.last_output(),
+                    &process.final_output().await,
                 );
                 return Some(ServiceFailure::Crashed { message });
             }
@@ -106,19 +99,13 @@ impl ServiceTarget {
         None
     }
 
-    /// Stops the service if the harness started it. Called whatever happened before.
-    pub async fn stop(&self) {
-        if let Some(process) = &self.process {
-            process.lock().await.stop().await;
-        }
-    }
-
     async fn ask_once(&self, case: &Case) -> Asked {
         let started = Instant::now();
         let elapsed = |started: Instant| started.elapsed().as_secs_f64() * 1000.0;
         let failed = |cause, message| Asked {
             answer: Err(TrialError { cause, message }),
             exchange: None,
+            unanswered: None,
             latency_ms: elapsed(started),
         };
         let request = match render_request(&self.base, &self.request, case) {
@@ -128,19 +115,16 @@ impl ServiceTarget {
         let exchange = match self.client.send(request).await {
             Ok(exchange) => exchange,
             Err(error) => {
-                let cause = match error.kind {
-                    ExchangeErrorKind::Connect => Cause::Connect,
-                    ExchangeErrorKind::Timeout => Cause::Timeout,
-                    ExchangeErrorKind::TooLarge => Cause::TooLarge,
-                    ExchangeErrorKind::Request | ExchangeErrorKind::Client => Cause::RequestTemplate,
-                    ExchangeErrorKind::Interrupted => Cause::Interrupted,
-                };
-                if matches!(cause, Cause::Connect | Cause::Interrupted)
+                let failure = super::unanswered(&error);
+                if matches!(failure.cause, Cause::Connect | Cause::Interrupted)
                     && let Some(crash) = self.crashed().await
                 {
                     return failed(Cause::ServiceCrashed, crash.to_string());
                 }
-                return failed(cause, error.message);
+                return Asked {
+                    unanswered: Some(error.kind),
+                    ..failed(failure.cause, failure.message)
+                };
             }
         };
         let latency_ms = exchange.total.as_secs_f64() * 1000.0;
@@ -153,22 +137,33 @@ impl ServiceTarget {
                 .and_then(|body| map_answer(&self.response, &body))
         } else {
             let message = format!("status {}: {}", exchange.status, excerpt(&exchange.body));
-            Err(TrialError {
-                cause: Cause::HttpStatus,
-                message,
-            })
+            let cause = match exchange.status {
+                429 => Cause::RateLimited,
+                _ => Cause::HttpStatus,
+            };
+            Err(TrialError { cause, message })
         };
         Asked {
             answer,
             exchange: Some(exchange),
+            unanswered: None,
             latency_ms,
         }
     }
 }
 
 impl Target for ServiceTarget {
-    fn ask<'a>(&'a self, case: &'a Case) -> BoxFuture<'a, Asked> {
+    fn ask<'a>(&'a self, case: &'a Case, _repeat: u32) -> BoxFuture<'a, Asked> {
         self.ask_once(case).boxed()
+    }
+
+    fn stop(&self) -> BoxFuture<'_, ()> {
+        async {
+            if let Some(process) = &self.process {
+                process.lock().await.stop().await;
+            }
+        }
+        .boxed()
     }
 }
 
@@ -190,11 +185,11 @@ fn with_output(message: String, output: &str) -> String {
 
 async fn start_managed(
     service: &ServiceFile,
-    folder: &Path,
+    surroundings: &Surroundings<'_>,
     model_url: Option<&str>,
-    mark: &str,
     client: &HttpClient,
 ) -> Result<(String, Supervised), ServiceFailure> {
+    let folder = surroundings.folder;
     let not_started = |message: String| ServiceFailure::NotStarted { message };
     let port = free_port().map_err(|error| not_started(format!("no free port: {error}")))?;
     let fill = |text: &str| {
@@ -229,7 +224,7 @@ async fn start_managed(
             "{address} is in use by another program; stop it, or write {{port}} in the service's url and command"
         )));
     }
-    let mut process = Supervised::start(&command, &working, &environment, mark)
+    let mut process = Supervised::start(&command, &working, &environment, surroundings.mark)
         .map_err(|error| not_started(error.to_string()))?;
     let limit = service
         .startup_timeout
@@ -261,7 +256,7 @@ async fn await_ready(
             let command = service.command.join(" ");
             let message = format!("`{command}` ended with {} before it was ready", describe(status));
             return Err(ServiceFailure::NotStarted {
-                message: with_output(message, &process.last_output()),
+                message: with_output(message, &process.final_output().await),
             });
         }
         match &service.health {

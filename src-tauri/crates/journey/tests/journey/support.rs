@@ -234,6 +234,7 @@ pub fn run(project: ProjectId, number: u32, at: DateTime<Utc>) -> RunSummary {
             git_dirty: None,
             source: ContentHash::of("source"),
             configuration: ContentHash::of("configuration"),
+            prompt: None,
             models: vec![ModelServed {
                 name: "practice-small".into(),
                 trials: 100,
@@ -262,6 +263,13 @@ pub fn run(project: ProjectId, number: u32, at: DateTime<Utc>) -> RunSummary {
         starter: Some("rag-support-assistant".into()),
         target_changed: false,
         flipping_cases: None,
+        group: None,
+        shard: None,
+        skipped_rows: 0,
+        retries: 0,
+        cached: 0,
+        grading_cost_usd: None,
+        stopped: None,
     }
 }
 

@@ -85,7 +85,7 @@ impl Draft {
             draft.measure(metric, run);
         }
         if let (Some(comparison), Some(baseline)) = (comparison, baseline) {
-            let change = text::change_of(comparison, text::differed(baseline, run));
+            let change = text::change_of(comparison, run.differs_from(baseline));
             let claim = &mut draft.claim;
             claim.n = change.n;
             claim.n_text = text::counted(change.n, "case");

@@ -4,7 +4,7 @@ mod assess;
 mod draft;
 mod propose;
 mod stale;
-pub(crate) mod text;
+pub mod text;
 
 pub use assess::{assess, assess_all, comparisons_needed};
 pub use propose::propose;

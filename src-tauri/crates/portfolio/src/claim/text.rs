@@ -199,29 +199,3 @@ pub fn claim_run(run: &RunSummary) -> ClaimRun {
         trials: run.trials,
     }
 }
-
-/// What differed between two runs.
-pub fn differed(before: &RunSummary, after: &RunSummary) -> Vec<String> {
-    let models = |run: &RunSummary| {
-        run.target
-            .models
-            .iter()
-            .map(|model| model.name.clone())
-            .collect::<Vec<_>>()
-    };
-    [
-        ("source", before.target.source != after.target.source),
-        (
-            "configuration",
-            before.target.configuration != after.target.configuration,
-        ),
-        ("model", models(before) != models(after)),
-        ("corpus", before.target.snapshots != after.target.snapshots),
-        ("dataset", before.dataset != after.dataset),
-        ("suite", before.suite != after.suite),
-    ]
-    .into_iter()
-    .filter(|(_, differs)| *differs)
-    .map(|(name, _)| name.to_owned())
-    .collect()
-}

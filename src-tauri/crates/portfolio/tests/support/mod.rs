@@ -117,6 +117,7 @@ pub fn run(number: u32, passed: u64) -> RunSummary {
             git_dirty: None,
             source: ContentHash::of(format!("source {number}")),
             configuration: ContentHash::of("configuration"),
+            prompt: None,
             models: vec![ModelServed {
                 name: "gpt-5-mini".into(),
                 trials: 100,
@@ -161,6 +162,13 @@ pub fn run(number: u32, passed: u64) -> RunSummary {
         starter: Some("rag-support-assistant".into()),
         target_changed: true,
         flipping_cases: None,
+        group: None,
+        shard: None,
+        skipped_rows: 0,
+        retries: 0,
+        cached: 0,
+        grading_cost_usd: None,
+        stopped: None,
     }
 }
 

@@ -13,16 +13,20 @@ use crate::{
 };
 use harness::{
     Case, Cause, RunFailure, Suite,
-    target::{ServiceTarget, Target as _},
+    target::{ServiceTarget, Surroundings, Target as _},
 };
 use mapping::{described_values, propose_mapping};
-use own_suite::{suite_text, trial_suite};
+use own_suite::{suite_text, trial_target};
 use serde_json::{Map, Value, json};
 use std::{
     fs,
     io::Write as _,
     path::{Path, PathBuf},
+    time::Duration,
 };
+
+/// Longest time for the answer to the one question that is tried.
+const TRIAL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The two files that adopting adds.
 const SUITE: &str = "playbook.suite.yaml";
@@ -42,9 +46,16 @@ impl Playbook {
     pub async fn try_request(&self, request: TryRequest) -> Result<TryResponse, Error> {
         let folder = folder(&request.folder)?;
         demand_trust(request.trusted, &request.service.command, &folder)?;
-        let suite = trial_suite(&folder, &request.service)?;
+        let spec = trial_target(&request.service)?;
         let mark = harness::process::passing_mark();
-        let target = ServiceTarget::start(&suite, None, &mark)
+        let surroundings = Surroundings {
+            folder: &folder,
+            timeout: TRIAL_TIMEOUT,
+            practice_url: None,
+            mark: &mark,
+            environment: &|name| std::env::var(name).ok(),
+        };
+        let target = ServiceTarget::start(&spec, &surroundings)
             .await
             .map_err(RunFailure::from)?;
         let fields = Map::from_iter([("question".to_owned(), Value::String(request.question))]);
@@ -54,7 +65,7 @@ impl Playbook {
             category: "try".into(),
             fields,
         };
-        let asked = target.ask(&case).await;
+        let asked = target.ask(&case, 0).await;
         target.stop().await;
         let Some(exchange) = asked.exchange else {
             let message = asked

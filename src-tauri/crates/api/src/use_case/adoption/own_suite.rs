@@ -1,21 +1,16 @@
 //! The suite that asks a person's own service: once for a try, then as a file of their own.
 
-use super::{DATASET, SUITE};
+use super::DATASET;
 use crate::{
     Error,
-    use_case::project::folder_name,
     wire::adoption::{Mapping, PortWay, ServiceSpec},
 };
-use evidence::ContentHash;
-use harness::{
-    Suite,
-    suite::{
-        ModelSource, ServiceSource, TargetSpec,
-        file::{RequestFile, ResponseFile, ServiceFile},
-    },
+use harness::suite::{
+    self, ModelSource, ServiceSource,
+    file::{RequestFile, ResponseFile, ServiceFile},
 };
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::collections::BTreeMap;
 
 /// How long a program may take until it answers the first time.
 const STARTUP: &str = "60s";
@@ -107,29 +102,13 @@ fn request_file(service: &ServiceSpec) -> RequestFile {
     }
 }
 
-/// A suite that asks once and takes the whole response as the answer.
-pub(super) fn trial_suite(folder: &Path, service: &ServiceSpec) -> Result<Suite, Error> {
-    Ok(Suite {
-        path: folder.join(SUITE),
-        folder: folder.to_path_buf(),
-        hash: ContentHash::of(""),
-        configuration: ContentHash::of(""),
-        grading: ContentHash::of(""),
-        name: "try".into(),
-        description: String::new(),
-        dataset: folder.join(DATASET),
-        target: TargetSpec {
-            name: folder_name(folder),
-            model: ModelSource::Own,
-            service: ServiceSource::Managed(service_file(service)?),
-            request: request_file(service),
-            response: ResponseFile::default(),
-        },
-        repeat: 1,
-        concurrency: 1,
-        timeout: Duration::from_secs(60),
-        graders: Vec::new(),
-        thresholds: Vec::new(),
+/// A target that takes the whole response as the answer.
+pub(super) fn trial_target(service: &ServiceSpec) -> Result<suite::ServiceSpec, Error> {
+    Ok(suite::ServiceSpec {
+        model: ModelSource::Own,
+        service: ServiceSource::Managed(service_file(service)?),
+        request: request_file(service),
+        response: ResponseFile::default(),
     })
 }
 

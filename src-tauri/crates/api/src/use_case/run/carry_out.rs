@@ -1,0 +1,258 @@
+//! The work itself: practice models and target are started, the plan is run, both are stopped whatever happened.
+
+use super::{Playbook, Work, models::SuiteModels};
+use crate::{Code, Error};
+use evidence::{Gate, RunStatus, RunSummary};
+use futures::{FutureExt as _, future::BoxFuture};
+use gateway::practice::{PracticeOptions, PracticeServer};
+use harness::{
+    BadRows, CaseSource, Outcome, ResultSink, RunFailure, RunPlan, SinkError, SuiteJudge, TrialResult,
+    grader::models::ModelCalls,
+    runner::{self, Budget, CachedAnswer, ResponseCache},
+    sink::RunObserver as _,
+    suite::{TargetKind, TargetSpec},
+    summary,
+    target::{self, Surroundings},
+};
+use provider::RetryPolicy;
+use std::sync::Arc;
+use store::{RunRecord, Store};
+
+impl Playbook {
+    pub(super) async fn carry_out(&self, work: Work) -> Result<Outcome, Error> {
+        let spec = spec(&work)?.clone();
+        let practice = if work.suite.uses_practice(&spec) {
+            work.job.preparing("Starting the practice models");
+            let server = PracticeServer::start(PracticeOptions::default())
+                .await
+                .map_err(|error| {
+                    Error::new(
+                        Code::Machine,
+                        format!("the practice models cannot start: {error}"),
+                        "Try again.",
+                    )
+                })?;
+            Some(server)
+        } else {
+            None
+        };
+        let outcome = self.ask_all(work, &spec, practice.as_ref()).await;
+        if let Some(server) = practice {
+            server.shutdown().await;
+        }
+        outcome
+    }
+
+    async fn ask_all(
+        &self,
+        work: Work,
+        spec: &TargetSpec,
+        practice: Option<&PracticeServer>,
+    ) -> Result<Outcome, Error> {
+        let practice_url = practice.map(PracticeServer::base_url);
+        if let Some(command) = spec.command() {
+            work.job.preparing(&format!("Starting {command}"));
+        }
+        let mark = work.record.summary.run.to_string();
+        let surroundings = Surroundings {
+            folder: &work.suite.folder,
+            timeout: work.suite.timeout,
+            practice_url: practice_url.as_deref(),
+            mark: &mark,
+            environment: &|name| std::env::var(name).ok(),
+        };
+        let job = Arc::clone(&work.job);
+        let opened = tokio::select! {
+            opened = target::open(spec, &surroundings) => opened,
+            () = job.cancel.cancelled() => return Ok(Outcome::Cancelled),
+        };
+        let target = opened.map_err(RunFailure::from)?;
+        job.preparing("Asking");
+        let sink = Arc::new(StoreSink {
+            store: Arc::clone(&self.store),
+            run: work.record.key,
+            graders: Arc::new(work.record.graders.clone()),
+        });
+        let models = SuiteModels::of(&work.suite, practice_url.as_deref(), Arc::clone(&self.prices));
+        let models = match models {
+            Ok(models) => models.map(|models| Arc::new(models) as Arc<dyn ModelCalls>),
+            Err(message) => {
+                target.stop().await;
+                return Err(Error::input(
+                    message,
+                    "The graders that ask a model need it. Nothing was asked.",
+                ));
+            }
+        };
+        let plan = self.plan(work, spec, models);
+        let outcome = runner::run(
+            plan,
+            Arc::clone(&target),
+            sink,
+            Arc::clone(&job) as _,
+            job.cancel.clone(),
+        )
+        .await;
+        target.stop().await;
+        Ok(outcome?)
+    }
+
+    fn plan(&self, work: Work, spec: &TargetSpec, models: Option<Arc<dyn ModelCalls>>) -> RunPlan {
+        let Work {
+            record,
+            suite,
+            filter,
+            shard,
+            done,
+            spent,
+            ..
+        } = work;
+        let asked = record.plan;
+        let retries = asked
+            .retries
+            .or(suite.retries)
+            .unwrap_or_else(|| spec.usual_retries());
+        let bad = if asked.skip_bad_rows {
+            BadRows::Skip
+        } else {
+            BadRows::Refuse
+        };
+        RunPlan {
+            cases: CaseSource::File {
+                path: suite.dataset.clone(),
+                bad,
+            },
+            judge: Arc::new(SuiteJudge::new(&suite.graders, models)),
+            repeat: asked.repeat,
+            concurrency: asked.concurrency,
+            slow_start: matches!(spec.kind, TargetKind::ModelApi(_)) && !spec.is_practice(),
+            filter,
+            shard,
+            done: done.into_iter().collect(),
+            retry: RetryPolicy {
+                retries,
+                ..RetryPolicy::default()
+            },
+            budget: asked.budget.map(|limit| Budget { limit, spent }),
+            cache: asked.cache.then(|| Arc::new(StoreCache(self.clone())) as _),
+            prices: Arc::clone(&self.prices),
+            practice: suite.uses_practice(spec),
+        }
+    }
+
+    /// The summary of a run as its results are now.
+    pub(in crate::use_case) fn summarise(
+        &self,
+        record: &RunRecord,
+        status: RunStatus,
+    ) -> Result<RunSummary, Error> {
+        let trials = self.store.records(record.key, &record.graders)?;
+        let thresholds: Vec<_> = record
+            .summary
+            .gate
+            .metrics
+            .iter()
+            .map(|metric| metric.threshold.clone())
+            .collect();
+        let figures = summary::figures(&trials, &record.graders);
+        let mut run = record.summary.clone();
+        run.status = status;
+        run.finished_at = Some(self.host.now());
+        run.gate = Gate::judge(&thresholds, &figures.metrics);
+        run.cases = figures.cases;
+        run.trials = figures.trials;
+        run.passed = figures.passed;
+        run.failed = figures.failed;
+        run.errored = figures.errored;
+        run.metrics = figures.metrics;
+        run.categories = figures.categories;
+        run.failures = figures.failures;
+        run.severities = figures.severities;
+        run.tokens = figures.tokens;
+        run.cost_usd = figures.cost.map(evidence::PicoUsd::as_usd);
+        run.unpriced = figures.unpriced;
+        run.target.models = figures.models;
+        run.target.snapshots = figures.snapshots;
+        run.practice |= figures.practice;
+        run.flipping_cases = figures.flipping_cases;
+        run.retries = figures.retries;
+        run.cached = figures.cached;
+        run.grading_cost_usd = figures.grading_cost.map(evidence::PicoUsd::as_usd);
+        Ok(run)
+    }
+}
+
+fn spec(work: &Work) -> Result<&TargetSpec, Error> {
+    // Runs from before a suite could have several targets name none.
+    let named = work
+        .record
+        .plan
+        .target
+        .as_deref()
+        .and_then(|name| work.suite.target(name));
+    named
+        .or_else(|| work.suite.targets.first())
+        .ok_or_else(|| Error::internal("a suite without a target"))
+}
+
+/// Makes results durable in the database.
+struct StoreSink {
+    store: Arc<Store>,
+    run: i64,
+    graders: Arc<Vec<harness::grader::GraderInfo>>,
+}
+
+impl ResultSink for StoreSink {
+    fn accept(&self, batch: Arc<[TrialResult]>) -> BoxFuture<'_, Result<(), SinkError>> {
+        let (store, run, graders) = (Arc::clone(&self.store), self.run, Arc::clone(&self.graders));
+        async move {
+            tokio::task::spawn_blocking(move || store.add_results(run, &graders, &batch))
+                .await
+                .map_err(|error| SinkError {
+                    message: error.to_string(),
+                })?
+                .map_err(|error| SinkError {
+                    message: error.to_string(),
+                })
+        }
+        .boxed()
+    }
+}
+
+/// Keeps answers in the database. What goes wrong here is logged and counts as a miss.
+struct StoreCache(Playbook);
+
+impl ResponseCache for StoreCache {
+    fn get<'a>(&'a self, key: &'a evidence::ContentHash) -> BoxFuture<'a, Option<CachedAnswer>> {
+        let key = key.clone();
+        async move {
+            let found = self
+                .0
+                .blocking(move |playbook| Ok(playbook.store.cached_response(&key)?))
+                .await;
+            let bytes = found
+                .inspect_err(|error| tracing::warn!(%error, "the response cache cannot be read"))
+                .ok()??;
+            serde_json::from_slice(&bytes).ok()
+        }
+        .boxed()
+    }
+
+    fn put<'a>(&'a self, key: &'a evidence::ContentHash, answer: CachedAnswer) -> BoxFuture<'a, ()> {
+        let key = key.clone();
+        async move {
+            let kept = self
+                .0
+                .blocking(move |playbook| {
+                    let bytes =
+                        serde_json::to_vec(&answer).map_err(|error| Error::internal(error.to_string()))?;
+                    Ok(playbook.store.keep_response(&key, &bytes, playbook.host.now())?)
+                })
+                .await;
+            if let Err(error) = kept {
+                tracing::warn!(%error, "an answer could not be kept in the response cache");
+            }
+        }
+        .boxed()
+    }
+}

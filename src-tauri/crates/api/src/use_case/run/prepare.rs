@@ -1,0 +1,414 @@
+//! From a request to runs that are ready to be worked on: everything that can be wrong is found before anything starts.
+
+use super::{Playbook, Work};
+use crate::{Code, Error, starter, wire::run::StartRunRequest};
+use evidence::{Gate, PicoUsd, Purpose, RunId, RunStatus, RunSummary, TargetIdentity};
+use harness::{
+    BadRows, Case, Suite, TrialKey,
+    filter::Filter,
+    runner::Shard,
+    suite::TargetSpec,
+    target::{SourceIdentity, check_case, source_identity},
+};
+use std::{path::Path, sync::Arc};
+use store::{NewRun, ProjectRecord, RunPlanRecord, RunRecord};
+
+/// What is asked again of a run that is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// What has no result yet.
+    Rest,
+    /// That, and what ended in an error.
+    Errors,
+}
+
+/// What a look through the dataset found.
+struct Survey {
+    dataset: harness::DatasetSummary,
+    selected: u64,
+    own_cases: u64,
+    /// A starter's project that has lost its origin cannot show what is the learner's, so nothing counts as such.
+    origin_lost: bool,
+    origin: Option<starter::Origin>,
+}
+
+impl Playbook {
+    pub(super) fn prepare(&self, request: &StartRunRequest) -> Result<Vec<Work>, Error> {
+        let project = self.store.project(request.project)?;
+        let folder = Path::new(&project.folder);
+        let path = request
+            .suite
+            .as_ref()
+            .map_or(folder.to_path_buf(), |suite| folder.join(suite));
+        let suite = Arc::new(Suite::load(&path)?);
+        self.demand_trust(&project, &suite)?;
+        let targets = chosen(&suite, request.targets.as_deref())?;
+        let filter = request
+            .filter
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
+        let parsed = parse_filter(filter)?;
+        let shard = request.shard.as_deref().map(parse_shard).transpose()?;
+        let purpose = purpose(request.purpose, parsed.is_some())?;
+        let repeat = in_range(request.repeat, suite.repeat, 1, 10_000, "repeat")?;
+        let concurrency = in_range(request.concurrency, suite.concurrency, 1, 1000, "concurrency")?;
+        if let Some(retries) = request.retries {
+            in_range(Some(retries), 0, 0, 10, "retries")?;
+        }
+        let budget = request.budget_usd.as_deref().map(budget).transpose()?;
+        let bad = if request.skip_bad_rows {
+            BadRows::Skip
+        } else {
+            BadRows::Refuse
+        };
+        let survey = self.survey(&project, &suite, &targets, parsed.as_ref(), shard, bad)?;
+        if survey.selected == 0 {
+            return Err(Error::input(
+                match filter {
+                    Some(filter) => format!("no case fits the filter `{filter}`"),
+                    None => "no case of the dataset falls into this shard".into(),
+                },
+                "Look at the dataset's ids and categories, and correct the filter or the number of shards.",
+            ));
+        }
+        let identity = source_identity(folder, &[&suite.path, &suite.dataset], project.trusted);
+        let mut works = Vec::new();
+        let mut group = None;
+        for target in &targets {
+            let mut summary = self.summary(&project, &suite, target, &identity, &survey, repeat);
+            // A slice of a candidate is not a candidate; the merged run is.
+            summary.purpose = if shard.is_some() {
+                Purpose::Experiment
+            } else {
+                purpose
+            };
+            summary.shard = shard.map(|shard| shard.to_string());
+            if targets.len() > 1 {
+                group.get_or_insert(summary.run);
+                summary.group = group;
+            }
+            let record = self.store.add_run(&NewRun {
+                summary,
+                plan: RunPlanRecord {
+                    suite: suite.path.display().to_string(),
+                    repeat,
+                    concurrency,
+                    filter: filter.map(str::to_owned),
+                    target: Some(target.name.clone()),
+                    retries: request.retries,
+                    budget,
+                    shard: shard.map(|shard| shard.to_string()),
+                    purpose: shard.map(|_| purpose),
+                    cache: request.cache,
+                    skip_bad_rows: request.skip_bad_rows,
+                    baseline: request.baseline,
+                },
+                graders: suite.graders.iter().map(harness::grader::Grader::info).collect(),
+                owner: harness::process::own_identity(),
+            })?;
+            works.push(self.work(record, Arc::clone(&suite), parsed.clone(), shard, Vec::new())?);
+        }
+        Ok(works)
+    }
+
+    pub(super) fn prepare_resume(&self, run: RunId, again: Again) -> Result<Work, Error> {
+        let record = self.store.run(run)?;
+        let project = self.store.project(record.summary.project)?;
+        let suite = Arc::new(Suite::load(Path::new(&record.plan.suite))?);
+        self.demand_trust(&project, &suite)?;
+        self.demand_unchanged(&project, &suite, &record)?;
+        let filter = parse_filter(record.plan.filter.as_deref())?;
+        let shard = record.plan.shard.as_deref().map(parse_shard).transpose()?;
+        let owner = harness::process::own_identity();
+        match again {
+            Again::Rest => self.store.reopen_run(run, &owner)?,
+            Again::Errors => {
+                self.store.reopen_finished_run(run, &owner)?;
+                self.store.remove_errors(record.key)?;
+            }
+        }
+        let done = self.store.finished_trials(record.key)?;
+        self.work(record, suite, filter, shard, done)
+    }
+
+    /// Results of two versions of anything are two runs, whatever they are called.
+    fn demand_unchanged(
+        &self,
+        project: &ProjectRecord,
+        suite: &Suite,
+        record: &RunRecord,
+    ) -> Result<(), Error> {
+        let bad = if record.plan.skip_bad_rows {
+            BadRows::Skip
+        } else {
+            BadRows::Refuse
+        };
+        let dataset = harness::dataset::summarise_with(&suite.dataset, bad, |_| ())?;
+        let folder = Path::new(&project.folder);
+        let source = source_identity(folder, &[&suite.path, &suite.dataset], project.trusted).source;
+        for (what, then, now) in [
+            ("suite", &record.summary.suite, &suite.hash),
+            ("dataset", &record.summary.dataset, &dataset.hash),
+            ("project's source", &record.summary.target.source, &source),
+        ] {
+            if then != now {
+                return Err(Error::new(
+                    Code::Refused,
+                    format!(
+                        "the {what} has changed since run {} began, so its results cannot be mixed",
+                        record.summary.number
+                    ),
+                    "Start a new run; the old one keeps its results.",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks through the dataset once: what is selected, what is the learner's own, and whether every case can be asked.
+    fn survey(
+        &self,
+        project: &ProjectRecord,
+        suite: &Suite,
+        targets: &[TargetSpec],
+        filter: Option<&Filter>,
+        shard: Option<Shard>,
+        bad: BadRows,
+    ) -> Result<Survey, Error> {
+        let origin = starter::origin(Path::new(&project.folder));
+        let origin_lost = project.starter.is_some() && origin.is_none();
+        let (mut selected, mut own_cases, mut unasked) = (0u64, 0u64, None);
+        let chosen = |case: &Case| {
+            filter.is_none_or(|filter| filter.accepts(case))
+                && shard.is_none_or(|shard| shard.holds(&case.id))
+        };
+        let dataset = harness::dataset::summarise_with(&suite.dataset, bad, |case| {
+            selected += u64::from(chosen(case));
+            // A misspelt field is found before anything is asked, and not as an error among the results.
+            if unasked.is_none() {
+                unasked = targets.iter().find_map(|target| check_case(target, case).err());
+            }
+            let shipped = |origin: &starter::Origin| origin.cases.contains(&case.hash());
+            own_cases += u64::from(!origin_lost && !origin.as_ref().is_some_and(shipped));
+        })?;
+        if let Some(error) = unasked {
+            return Err(Error::input(
+                format!("{}: {}", suite.dataset.display(), error.message),
+                "Correct the row, or the target in the suite. Nothing was started.",
+            ));
+        }
+        Ok(Survey {
+            dataset,
+            selected,
+            own_cases,
+            origin_lost,
+            origin,
+        })
+    }
+
+    fn summary(
+        &self,
+        project: &ProjectRecord,
+        suite: &Suite,
+        target: &TargetSpec,
+        identity: &SourceIdentity,
+        survey: &Survey,
+        repeat: u32,
+    ) -> RunSummary {
+        RunSummary {
+            run: RunId::new(),
+            number: 0,
+            project: project.id,
+            suite_name: suite.name.clone(),
+            purpose: Purpose::Candidate,
+            status: RunStatus::Running,
+            started_at: self.host.now(),
+            finished_at: None,
+            dataset: survey.dataset.hash.clone(),
+            suite: suite.hash.clone(),
+            grading: Some(suite.grading.clone()),
+            target_changed: !survey.origin_lost
+                && survey
+                    .origin
+                    .as_ref()
+                    .is_none_or(|origin| origin.source != identity.source),
+            target: TargetIdentity {
+                name: target.name.clone(),
+                git_commit: identity.git_commit.clone(),
+                git_dirty: identity.git_dirty.clone(),
+                source: identity.source.clone(),
+                configuration: target.configuration.clone(),
+                prompt: target.prompt.clone(),
+                models: Vec::new(),
+                snapshots: Vec::new(),
+            },
+            cases: 0,
+            trials: 0,
+            planned: survey.selected * u64::from(repeat),
+            repeat,
+            passed: 0,
+            failed: 0,
+            errored: 0,
+            metrics: Vec::new(),
+            categories: Vec::new(),
+            failures: Vec::new(),
+            severities: Vec::new(),
+            tokens: None,
+            cost_usd: None,
+            unpriced: 0,
+            gate: Gate::judge(&suite.thresholds, &[]),
+            practice: suite.uses_practice(target),
+            own_cases: survey.own_cases,
+            starter: project.starter.clone(),
+            flipping_cases: None,
+            group: None,
+            shard: None,
+            skipped_rows: survey.dataset.skipped,
+            retries: 0,
+            cached: 0,
+            grading_cost_usd: None,
+            stopped: None,
+        }
+    }
+
+    fn work(
+        &self,
+        record: RunRecord,
+        suite: Arc<Suite>,
+        filter: Option<Filter>,
+        shard: Option<Shard>,
+        done: Vec<TrialKey>,
+    ) -> Result<Work, Error> {
+        let (mut passed, mut errored, mut spent) = (0, 0, PicoUsd::default());
+        if !done.is_empty() {
+            for trial in self.store.records(record.key, &record.graders)? {
+                passed += u64::from(trial.passed);
+                errored += u64::from(trial.error);
+                if !trial.cached {
+                    spent = spent + trial.cost.unwrap_or_default() + trial.grading_cost.unwrap_or_default();
+                }
+            }
+        }
+        let job = self.jobs.begin(
+            record.summary.run,
+            record.summary.planned,
+            super::super::job::Already {
+                done: done.len() as u64,
+                passed,
+                errored,
+                spent,
+            },
+        );
+        Ok(Work {
+            record,
+            suite,
+            filter,
+            shard,
+            done,
+            spent,
+            job,
+        })
+    }
+
+    /// Invariant: commands of a project folder run only where the person trusts it, and so does anything that the folder's
+    /// suite would send to another machine, with keys from the environment in it.
+    fn demand_trust(&self, project: &ProjectRecord, suite: &Suite) -> Result<(), Error> {
+        if project.trusted {
+            return Ok(());
+        }
+        let commands = suite.commands();
+        if !commands.is_empty() {
+            return Err(Error::new(
+                Code::Untrusted,
+                format!(
+                    "the suite starts `{}` in {}, and this folder is not trusted yet",
+                    commands.join("` and `"),
+                    project.folder
+                ),
+                "Look at the command, then trust the folder in the window, or pass --trust on the command line.",
+            ));
+        }
+        if let Some(address) = suite.targets.iter().find_map(TargetSpec::leaves_the_machine) {
+            return Err(Error::new(
+                Code::Untrusted,
+                format!(
+                    "the suite sends requests to {address}, and the folder {} is not trusted yet",
+                    project.folder
+                ),
+                "Look at the suite, then trust the folder in the window, or pass --trust on the command line.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn chosen(suite: &Suite, names: Option<&[String]>) -> Result<Vec<TargetSpec>, Error> {
+    let Some(names) = names.filter(|names| !names.is_empty()) else {
+        return Ok(suite.targets.clone());
+    };
+    names
+        .iter()
+        .map(|name| {
+            suite.target(name).cloned().ok_or_else(|| {
+                let known: Vec<&str> = suite.targets.iter().map(|target| target.name.as_str()).collect();
+                Error::input(
+                    format!("the suite has no target `{name}`"),
+                    format!("It has {}.", known.join(", ")),
+                )
+            })
+        })
+        .collect()
+}
+
+fn parse_filter(text: Option<&str>) -> Result<Option<Filter>, Error> {
+    text.map(Filter::parse)
+        .transpose()
+        .map_err(|message| Error::input(message, "For example --filter category=returns."))
+}
+
+fn parse_shard(text: &str) -> Result<Shard, Error> {
+    let shard = if text == "auto" {
+        Shard::from_environment(|name| std::env::var(name).ok())
+    } else {
+        text.parse()
+    };
+    shard.map_err(|message| Error::input(message, "Nothing was started."))
+}
+
+fn purpose(asked: Option<Purpose>, filtered: bool) -> Result<Purpose, Error> {
+    match (asked, filtered) {
+        (Some(Purpose::Candidate), true) => Err(Error::new(
+            Code::Refused,
+            "a candidate runs the whole suite, and this filter leaves cases out",
+            "Leave the filter out, or make the run an experiment (--purpose experiment).",
+        )),
+        (Some(purpose), _) => Ok(purpose),
+        (None, true) => Ok(Purpose::Experiment),
+        (None, false) => Ok(Purpose::Candidate),
+    }
+}
+
+fn budget(text: &str) -> Result<PicoUsd, Error> {
+    let expected = "Give an amount in US dollars above 0, such as 0.50.";
+    let amount = PicoUsd::parse_usd(text.trim().trim_start_matches('$'))
+        .map_err(|error| Error::input(format!("`{text}` is not a budget: {error}"), expected))?;
+    if amount.pico() <= 0 {
+        return Err(Error::input(
+            format!("a budget of {text} allows no call"),
+            expected,
+        ));
+    }
+    Ok(amount)
+}
+
+fn in_range(given: Option<u32>, usual: u32, least: u32, most: u32, what: &str) -> Result<u32, Error> {
+    match given {
+        None => Ok(usual),
+        Some(value) if (least..=most).contains(&value) => Ok(value),
+        Some(value) => Err(Error::input(
+            format!("{what} {value} is out of range"),
+            format!("Give {least} to {most}."),
+        )),
+    }
+}

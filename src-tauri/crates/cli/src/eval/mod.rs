@@ -1,0 +1,215 @@
+//! `playbook eval`.
+
+mod follow;
+
+use crate::{
+    Ended,
+    arguments::EvalArguments,
+    console::{ask, interactive, note, print},
+    print_json, report,
+};
+use api::{
+    Code, Error, Playbook,
+    evidence::{GateVerdict, ProjectId, Purpose, RunId, RunStatus},
+    wire::{
+        project::{ProjectRow, TrustRequest},
+        run::{RunRequest, RunView, StartRunRequest},
+    },
+};
+
+pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> Result<Ended, Error> {
+    let purpose = arguments
+        .purpose
+        .as_deref()
+        .map(str::parse::<Purpose>)
+        .transpose()
+        .map_err(|message| Error::input(message, "Leave it out for a candidate."))?;
+    let project = match &arguments.suite {
+        Some(path) => Some(playbook.project_of(path).await?),
+        None => None,
+    };
+    if let Some((row, _)) = &project {
+        trust(playbook, row, arguments.trust).await?;
+    }
+    let again = arguments.resume.as_ref().or(arguments.retry_errors.as_ref());
+    let runs = match again {
+        Some(text) => {
+            let owner = project.as_ref().map(|(row, _)| row.id);
+            let run = playbook.find_run(owner, text).await?;
+            vec![go_on(playbook, &arguments, run, project.is_none()).await?]
+        }
+        None => {
+            let Some((row, suite)) = project else {
+                return Err(Error::input(
+                    "no suite was named",
+                    "playbook eval SUITE, or --resume last.",
+                ));
+            };
+            let request = StartRunRequest {
+                project: row.id,
+                suite,
+                purpose,
+                repeat: arguments.repeat,
+                concurrency: arguments.concurrency,
+                filter: arguments.filter.clone(),
+                targets: (!arguments.target.is_empty()).then(|| arguments.target.clone()),
+                budget_usd: arguments.budget.clone(),
+                retries: arguments.retries,
+                shard: arguments.shard.clone(),
+                cache: arguments.cache,
+                skip_bad_rows: arguments.skip_bad_rows,
+                baseline: None,
+            };
+            let started = playbook.start_run(request).await?;
+            std::iter::once(started.run).chain(started.beside).collect()
+        }
+    };
+    follow::follow(playbook, &runs).await;
+    finish(playbook, &runs, &arguments, json).await
+}
+
+/// Goes on with a run: with what has no result yet, or with what ended in an error.
+async fn go_on(
+    playbook: &Playbook,
+    arguments: &EvalArguments,
+    run: RunId,
+    trust_its_project: bool,
+) -> Result<RunId, Error> {
+    let there = playbook.run(RunRequest { run }).await?.summary;
+    if arguments.trust && trust_its_project {
+        allow(playbook, there.project).await?;
+    }
+    if arguments.retry_errors.is_some() {
+        if there.errored == 0 && there.status == RunStatus::Finished {
+            note(&format!(
+                "run {} has no result that ended in an error; these are its results",
+                there.number
+            ));
+            return Ok(run);
+        }
+        return Ok(playbook.retry_errors(RunRequest { run }).await?.run);
+    }
+    if there.status == RunStatus::Finished {
+        note(&format!(
+            "run {} is finished, so there is nothing to go on with; these are its results",
+            there.number
+        ));
+        return Ok(run);
+    }
+    Ok(playbook.resume_run(RunRequest { run }).await?.run)
+}
+
+/// Commands of a project folder run only where the person trusts it: `--trust`, or a yes at the terminal.
+async fn trust(playbook: &Playbook, row: &ProjectRow, given: bool) -> Result<(), Error> {
+    if row.trusted {
+        return Ok(());
+    }
+    let agreed = given
+        || (interactive()
+            && ask(
+                &format!("Trust {} and run its commands? (yes/no)", row.folder),
+                "no",
+            )
+            .is_some_and(|answer| answer.eq_ignore_ascii_case("yes") || answer.eq_ignore_ascii_case("y")));
+    if agreed {
+        allow(playbook, row.id).await
+    } else {
+        Ok(())
+    }
+}
+
+async fn allow(playbook: &Playbook, project: ProjectId) -> Result<(), Error> {
+    playbook
+        .trust_project(TrustRequest {
+            project,
+            trusted: true,
+        })
+        .await?;
+    Ok(())
+}
+
+/// Writes and prints what came of the runs. The worst of them decides how the command ends.
+async fn finish(
+    playbook: &Playbook,
+    runs: &[RunId],
+    arguments: &EvalArguments,
+    json: bool,
+) -> Result<Ended, Error> {
+    let mut views = Vec::new();
+    for run in runs {
+        views.push(playbook.run(RunRequest { run: *run }).await?);
+    }
+    if json || arguments.output.is_some() {
+        let file = playbook.results_file(runs).await?;
+        if let Some(path) = &arguments.output {
+            let text =
+                serde_json::to_string_pretty(&file).map_err(|error| Error::internal(error.to_string()))?;
+            std::fs::write(path, text).map_err(|error| {
+                Error::new(
+                    Code::Machine,
+                    format!("the results cannot be written to {}: {error}", path.display()),
+                    "The run itself is safe in the database; name another file with --resume last --output FILE.",
+                )
+            })?;
+            note(&format!("results written to {}", path.display()));
+        }
+        // A run that broke off is an error, and standard output carries one JSON text.
+        let whole =
+            |view: &RunView| matches!(view.summary.status, RunStatus::Finished | RunStatus::Cancelled);
+        if json && views.iter().all(whole) {
+            print_json(&file)?;
+        }
+    }
+    if !json {
+        for view in &views {
+            // Figures without a single result would only hide why there is none.
+            if view.summary.trials > 0 {
+                print(&report::run(view));
+            }
+        }
+    }
+    let mut worst = Ended::Well;
+    for view in &views {
+        worst = worst.or(ended(view)?);
+    }
+    Ok(worst)
+}
+
+/// How one run ended.
+fn ended(view: &RunView) -> Result<Ended, Error> {
+    let run = &view.summary;
+    match run.status {
+        RunStatus::Failed | RunStatus::Interrupted | RunStatus::Running => Err(match &view.failure {
+            Some(failure) => Error::new(
+                Code::parse(&failure.code).unwrap_or(Code::Target),
+                failure.message.clone(),
+                failure.hint.clone(),
+            ),
+            None => Error::new(
+                Code::Machine,
+                "the run broke off",
+                "Resume it with --resume last.",
+            ),
+        }),
+        RunStatus::Cancelled => {
+            note(&format!(
+                "stopped{}: {} of {} results are kept. Go on with: playbook eval --resume {}",
+                run.stopped
+                    .as_ref()
+                    .map(|why| format!(" ({why})"))
+                    .unwrap_or_default(),
+                run.trials,
+                run.planned,
+                run.run
+            ));
+            Ok(Ended::Stopped)
+        }
+        RunStatus::Finished => Ok(match run.gate.verdict {
+            GateVerdict::Passed => Ended::Well,
+            GateVerdict::Failed => Ended::GateFailed,
+            // Nothing can be released without three release metrics; an experiment is no release.
+            GateVerdict::Unset if run.purpose == Purpose::Candidate => Ended::GateFailed,
+            GateVerdict::Unset => Ended::Well,
+        }),
+    }
+}

@@ -1,0 +1,120 @@
+//! A command that is run once, to its end, with limits on time and output.
+
+use super::{Signal, StartError, build, describe, signal_group, spawn};
+use std::{collections::BTreeMap, path::Path, process::Stdio, time::Duration};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+
+/// A command that is run once, to its end.
+pub struct Once<'a> {
+    /// Program and arguments.
+    pub command: &'a [String],
+    /// Folder to start it in.
+    pub folder: &'a Path,
+    /// Variables besides those of the harness.
+    pub environment: &'a BTreeMap<String, String>,
+    /// What it reads.
+    pub stdin: &'a [u8],
+    /// Longest time until it has ended.
+    pub timeout: Duration,
+    /// Mark of the process (see [`super::MARK`]).
+    pub mark: &'a str,
+}
+
+/// Why a command that is run once gave no output.
+#[derive(Debug, thiserror::Error)]
+pub enum OnceError {
+    /// It could not be started.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// It took too long and was ended.
+    #[error("`{command}` had not ended after {seconds:.1} s and was stopped")]
+    Timeout {
+        /// The command.
+        command: String,
+        /// The limit.
+        seconds: f64,
+    },
+    /// It printed more than is read.
+    #[error("`{command}` printed more than {LONGEST_OUTPUT} bytes and was stopped")]
+    TooLarge {
+        /// The command.
+        command: String,
+    },
+    /// It ended with an error.
+    #[error("`{command}` ended with {status}: {printed}")]
+    Failed {
+        /// The command.
+        command: String,
+        /// How it ended.
+        status: String,
+        /// The end of what it printed as errors.
+        printed: String,
+    },
+}
+
+/// Output that is read of a command that is run once.
+const LONGEST_OUTPUT: u64 = 32 * 1024 * 1024;
+
+/// Runs a command to its end and returns what it printed on standard output. Its whole group ends with it.
+pub async fn run_once(once: Once<'_>) -> Result<String, OnceError> {
+    let name = once.command.join(" ");
+    let mut builder = build(once.command, once.folder, once.environment, once.mark)?;
+    builder.stdin(Stdio::piped());
+    let mut child = spawn(&mut builder, once.command, once.folder)?;
+    let group = Group(child.id());
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let talk = async {
+        let write = async {
+            if let Some(mut stdin) = stdin {
+                // A command that does not read its input ends the pipe; what it prints is its answer all the same.
+                let _ = stdin.write_all(once.stdin).await;
+            }
+        };
+        let ((), output, errors, status) =
+            tokio::join!(write, read_all(stdout), read_all(stderr), child.wait());
+        (output, errors, status)
+    };
+    let (output, errors, status) =
+        tokio::time::timeout(once.timeout, talk)
+            .await
+            .map_err(|_| OnceError::Timeout {
+                command: name.clone(),
+                seconds: once.timeout.as_secs_f64(),
+            })?;
+    drop(group);
+    if output.len() as u64 > LONGEST_OUTPUT {
+        return Err(OnceError::TooLarge { command: name });
+    }
+    let status = status.map_err(|error| OnceError::Failed {
+        command: name.clone(),
+        status: error.to_string(),
+        printed: String::new(),
+    })?;
+    if status.success() {
+        return Ok(String::from_utf8_lossy(&output).into_owned());
+    }
+    let errors = String::from_utf8_lossy(&errors);
+    let start = errors.floor_char_boundary(errors.len().saturating_sub(800));
+    Err(OnceError::Failed {
+        command: name,
+        status: describe(status),
+        printed: errors[start..].trim().to_owned(),
+    })
+}
+
+async fn read_all(stream: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Some(stream) = stream {
+        let _ = stream.take(LONGEST_OUTPUT + 1).read_to_end(&mut bytes).await;
+    }
+    bytes
+}
+
+/// Ends a process group when it goes out of scope.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        signal_group(self.0.take(), Signal::Kill);
+    }
+}

@@ -1,0 +1,218 @@
+//! A model API, asked directly with the suite's own prompt.
+
+use super::{Asked, ServiceFailure, Surroundings, Target, fill_text};
+use crate::{
+    dataset::Case,
+    grader::ToolCall,
+    suite::{
+        PRACTICE,
+        file::{MessageFile, ModelApiFile},
+    },
+    trial::{Answer, Cause, TrialError},
+};
+use evidence::ContentHash;
+use futures::{FutureExt as _, future::BoxFuture};
+use provider::{
+    ApiKind, CallFailure, CallFailureKind, ClientOptions, Endpoint, HttpClient, Message, ModelAnswer,
+    ModelRequest, Secret, Usage,
+};
+
+pub(super) struct ModelApiTarget {
+    api: ModelApiFile,
+    endpoint: Endpoint,
+    client: HttpClient,
+}
+
+impl ModelApiTarget {
+    pub(super) fn new(api: &ModelApiFile, surroundings: &Surroundings<'_>) -> Result<Self, ServiceFailure> {
+        let not_started = |message: String| ServiceFailure::NotStarted { message };
+        let practice = api.base.as_deref() == Some(PRACTICE);
+        let base = match api.base.as_deref() {
+            Some(PRACTICE) => surroundings
+                .practice_url
+                .ok_or_else(|| not_started("the practice models are not served for this run".into()))?,
+            Some(base) => base,
+            None => api.api.dialect().default_base(),
+        };
+        let named = api.key.as_deref().filter(|_| !practice);
+        let key = key(
+            api.api.dialect(),
+            named,
+            api.base.is_some(),
+            surroundings.environment,
+        )
+        .map_err(|variable| not_started(missing_key(&api.model, &variable)))?;
+        let options = ClientOptions {
+            timeout: surroundings.timeout,
+            ..ClientOptions::default()
+        };
+        Ok(Self {
+            api: api.clone(),
+            endpoint: Endpoint::new(api.api.dialect(), base, key),
+            client: HttpClient::new(options).map_err(|error| not_started(error.to_string()))?,
+        })
+    }
+
+    fn request(&self, case: &Case, repeat: u32) -> Result<ModelRequest, TrialError> {
+        Ok(ModelRequest {
+            model: self.api.model.clone(),
+            messages: messages(&self.api, case)?,
+            tools: self.api.tools.clone(),
+            temperature: self.api.temperature,
+            max_tokens: self.api.max_tokens,
+            // The same seed for every repeat would make them one answer, asked several times.
+            seed: self.api.seed.map(|seed| seed.wrapping_add(i64::from(repeat))),
+            response_format: self.api.response_format.clone(),
+            stream: self.api.stream,
+            extra: self.api.extra.clone(),
+        })
+    }
+
+    async fn ask_once(&self, case: &Case, repeat: u32) -> Asked {
+        let started = std::time::Instant::now();
+        let failed = |error: TrialError| Asked {
+            answer: Err(error),
+            exchange: None,
+            unanswered: None,
+            latency_ms: started.elapsed().as_secs_f64() * 1000.0,
+        };
+        let outgoing = match self.request(case, repeat) {
+            Ok(request) => self
+                .endpoint
+                .request(&request)
+                .map_err(|failure| trial_error(&failure)),
+            Err(error) => Err(error),
+        };
+        let outgoing = match outgoing {
+            Ok(outgoing) => outgoing,
+            Err(error) => return failed(error),
+        };
+        match self.client.send(outgoing).await {
+            Err(error) => Asked {
+                unanswered: Some(error.kind),
+                ..failed(super::unanswered(&error))
+            },
+            Ok(mut exchange) => {
+                let answer = self.endpoint.answer(&exchange);
+                exchange.redact();
+                Asked {
+                    answer: answer.map(answered).map_err(|failure| trial_error(&failure)),
+                    latency_ms: exchange.total.as_secs_f64() * 1000.0,
+                    unanswered: None,
+                    exchange: Some(exchange),
+                }
+            }
+        }
+    }
+}
+
+/// The key from the environment: from the variable that is named, or from the vendor's usual ones. A server of one's own
+/// needs none unless one is named. The error is the variable that was looked for.
+pub fn key(
+    api: ApiKind,
+    named: Option<&str>,
+    own_server: bool,
+    environment: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<Option<Secret>, String> {
+    let usual = if own_server { &[] } else { api.key_variables() };
+    let candidates: Vec<&str> = named.map_or_else(|| usual.to_vec(), |named| vec![named]);
+    let found = candidates
+        .iter()
+        .filter_map(|variable| environment(variable))
+        .find(|key| !key.trim().is_empty());
+    match (found, candidates.first()) {
+        (Some(key), _) => Ok(Some(Secret::new(key.trim()))),
+        (None, None) => Ok(None),
+        (None, Some(first)) => Err((*first).to_owned()),
+    }
+}
+
+/// What to do about a key that is not there.
+pub fn missing_key(model: &str, variable: &str) -> String {
+    format!(
+        "{model} needs a key, and the environment variable {variable} is not set; set it, or write `base: practice` to use the \
+         built-in practice models"
+    )
+}
+
+fn messages(api: &ModelApiFile, case: &Case) -> Result<Vec<Message>, TrialError> {
+    let filled = |message: &MessageFile| Ok(Message::text(&message.role, fill_text(&message.content, case)?));
+    api.messages.iter().map(filled).collect()
+}
+
+/// Fills every message with a case.
+pub(super) fn check(api: &ModelApiFile, case: &Case) -> Result<(), TrialError> {
+    messages(api, case).map(drop)
+}
+
+fn answered(answer: ModelAnswer) -> Answer {
+    Answer {
+        refused: answer.refusal.as_ref().map(|_| true),
+        text: if answer.text.is_empty() {
+            answer.refusal.unwrap_or_default()
+        } else {
+            answer.text
+        },
+        model: answer.model,
+        tokens: answer.usage.map(|usage| usage.tokens()),
+        usage: answer.usage,
+        first_token_ms: answer.time_to_first_token.map(|time| time.as_secs_f64() * 1000.0),
+        tool_calls: Some(
+            answer
+                .tool_calls
+                .iter()
+                .map(|call| ToolCall::from_text(&call.name, &call.arguments))
+                .collect(),
+        ),
+        service_tier: answer.service_tier,
+        ..Answer::default()
+    }
+}
+
+fn trial_error(failure: &CallFailure) -> TrialError {
+    TrialError {
+        cause: match failure.kind {
+            CallFailureKind::Request => Cause::RequestTemplate,
+            CallFailureKind::Connect => Cause::Connect,
+            CallFailureKind::Tls => Cause::Tls,
+            CallFailureKind::Timeout => Cause::Timeout,
+            CallFailureKind::Interrupted => Cause::Interrupted,
+            CallFailureKind::TooLarge => Cause::TooLarge,
+            CallFailureKind::RateLimited => Cause::RateLimited,
+            CallFailureKind::ServerError | CallFailureKind::ClientError(_) => Cause::HttpStatus,
+            CallFailureKind::Malformed => Cause::MalformedResponse,
+            CallFailureKind::EmptyStream => Cause::EmptyStream,
+            CallFailureKind::RefusedByCap => Cause::SpendingCap,
+        },
+        message: failure.message.clone(),
+    }
+}
+
+impl Target for ModelApiTarget {
+    fn ask<'a>(&'a self, case: &'a Case, repeat: u32) -> BoxFuture<'a, Asked> {
+        self.ask_once(case, repeat).boxed()
+    }
+
+    fn most_usage(&self, case: &Case, repeat: u32) -> Option<(&str, Usage)> {
+        let output = u64::from(self.api.max_tokens?);
+        let body = serde_json::to_vec(&self.request(case, repeat).ok()?).ok()?;
+        // A token is one byte at least, and all that is read could be written into the dearest cache.
+        let usage = Usage {
+            input: body.len() as u64,
+            cache_write_1h: body.len() as u64,
+            output,
+            ..Usage::default()
+        };
+        Some((&self.api.model, usage))
+    }
+
+    fn request_hash(&self, case: &Case, repeat: u32) -> Option<ContentHash> {
+        let request = self.request(case, repeat).ok()?;
+        let body = serde_json::to_string(&request).ok()?;
+        Some(ContentHash::of(format!(
+            "{} {} {body}",
+            self.endpoint.api.as_str(),
+            self.endpoint.base
+        )))
+    }
+}

@@ -1,0 +1,198 @@
+//! A daily cap on what calls of a provider may cost, kept before each call and not noticed after it.
+
+use crate::Usage;
+use crate::price::{PriceContext, PriceTable, Tier};
+use chrono::{DateTime, Utc};
+use evidence::PicoUsd;
+use serde::{Deserialize, Serialize};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Tokens that an answer is taken to have at most when a request sets no limit.
+pub const ASSUMED_OUTPUT: u32 = 4096;
+
+/// The most that calls of a provider may cost in a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SpendingCap {
+    /// Picodollars a day.
+    pub limit_per_day: PicoUsd,
+}
+
+impl Default for SpendingCap {
+    /// What a new live provider starts with until the person raises it: 1 USD a day.
+    fn default() -> Self {
+        Self {
+            limit_per_day: PicoUsd::from_pico(1_000_000_000_000),
+        }
+    }
+}
+
+/// Why a call was not sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CapRefusal {
+    /// It could cost more than is left.
+    #[error(
+        "not sent: this call could cost {worst} and {left} of today's {limit} are left; raise the provider's daily cap, set max_tokens lower, or wait until tomorrow (UTC)"
+    )]
+    TooLittleLeft {
+        /// What it could cost.
+        worst: PicoUsd,
+        /// What is left today.
+        left: PicoUsd,
+        /// The cap.
+        limit: PicoUsd,
+    },
+    /// Nobody can say what it could cost.
+    #[error(
+        "not sent: no price is known for `{model}`, so its daily cap could not be kept; add a price for it in Settings, or take the cap off"
+    )]
+    Unpriced {
+        /// The model.
+        model: String,
+    },
+}
+
+impl SpendingCap {
+    /// Whether a call that costs at most `worst` may be sent when `spent` is spent or promised.
+    pub fn check(&self, spent: PicoUsd, worst: PicoUsd) -> Result<(), CapRefusal> {
+        let left = self.limit_per_day.pico().saturating_sub(spent.pico());
+        if worst.pico() <= left {
+            return Ok(());
+        }
+        Err(CapRefusal::TooLittleLeft {
+            worst,
+            left: PicoUsd::from_pico(left.max(0)),
+            limit: self.limit_per_day,
+        })
+    }
+}
+
+/// What is spent, kept by the app.
+pub trait Ledger: Send + Sync {
+    /// What calls of this provider have cost today (UTC), those of other processes included.
+    fn spent_today(&self, provider: &str) -> PicoUsd;
+
+    /// Adds the cost of a call. It must be visible to `spent_today` when this returns.
+    fn charge(&self, provider: &str, cost: PicoUsd);
+}
+
+/// Holds the calls of one provider to its cap, those in flight included.
+pub struct SpendingGuard {
+    provider: String,
+    cap: SpendingCap,
+    ledger: Arc<dyn Ledger>,
+    prices: Arc<PriceTable>,
+    clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    /// What calls in flight could cost.
+    promised: Mutex<PicoUsd>,
+}
+
+impl SpendingGuard {
+    /// A guard for a provider of this name.
+    #[must_use]
+    pub fn new(
+        provider: impl Into<String>,
+        cap: SpendingCap,
+        ledger: Arc<dyn Ledger>,
+        prices: Arc<PriceTable>,
+    ) -> Self {
+        Self {
+            provider: provider.into(),
+            cap,
+            ledger,
+            prices,
+            clock: Arc::new(Utc::now),
+            promised: Mutex::new(PicoUsd::ZERO),
+        }
+    }
+
+    /// What a call could cost at most: a token is one byte of the body at least, and what is read could all be written into
+    /// the cache; the answer has the limit of the request, or [`ASSUMED_OUTPUT`].
+    fn worst(&self, model: &str, body: usize, limit: Option<u32>) -> Result<PicoUsd, CapRefusal> {
+        let input = body as u64;
+        let output = u64::from(limit.unwrap_or(ASSUMED_OUTPUT));
+        let context = PriceContext::at((self.clock)());
+        let usages = [
+            Usage {
+                input,
+                output,
+                ..Usage::default()
+            },
+            Usage {
+                input,
+                output,
+                cache_write_5m: input,
+                ..Usage::default()
+            },
+        ];
+        usages
+            .iter()
+            .map(|usage| {
+                self.prices
+                    .price(model, usage, &context)
+                    .map(|priced| priced.cost)
+            })
+            .collect::<Option<Vec<PicoUsd>>>()
+            .and_then(|costs| costs.into_iter().max())
+            .ok_or_else(|| CapRefusal::Unpriced {
+                model: model.to_owned(),
+            })
+    }
+
+    /// Sets the most that a call could cost aside, or refuses it.
+    pub(crate) fn reserve(
+        self: &Arc<Self>,
+        model: &str,
+        body: usize,
+        limit: Option<u32>,
+    ) -> Result<Charge, CapRefusal> {
+        let worst = self.worst(model, body, limit)?;
+        let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);
+        self.cap
+            .check(self.ledger.spent_today(&self.provider) + *promised, worst)?;
+        *promised = *promised + worst;
+        drop(promised);
+        Ok(Charge {
+            guard: Arc::clone(self),
+            model: model.to_owned(),
+            worst,
+        })
+    }
+}
+
+/// Money set aside for one call. Dropped, it is free again.
+pub(crate) struct Charge {
+    guard: Arc<SpendingGuard>,
+    model: String,
+    worst: PicoUsd,
+}
+
+impl Charge {
+    /// Charges what the call cost; where the answer does not say, what it could have cost.
+    pub(crate) fn answered(self, model: Option<&str>, usage: Option<&Usage>, tier: Option<&str>) {
+        let cost = usage.and_then(|usage| {
+            let context = PriceContext {
+                tier: Tier::served(tier)?,
+                ..PriceContext::at((self.guard.clock)())
+            };
+            let prices = &self.guard.prices;
+            model
+                .and_then(|model| prices.price(model, usage, &context))
+                .or_else(|| prices.price(&self.model, usage, &context))
+        });
+        let cost = cost.map_or(self.worst, |priced| priced.cost);
+        self.guard.ledger.charge(&self.guard.provider, cost);
+    }
+
+    /// Charges what the call could have cost.
+    pub(crate) fn unknown(self) {
+        self.guard.ledger.charge(&self.guard.provider, self.worst);
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        let mut promised = self.guard.promised.lock().unwrap_or_else(PoisonError::into_inner);
+        *promised = PicoUsd::from_pico(promised.pico() - self.worst.pico());
+    }
+}
