@@ -6,6 +6,7 @@
 
 mod assertion;
 mod configuration;
+pub mod connect;
 mod document;
 mod evaluate;
 mod problem;

@@ -162,7 +162,8 @@ pub(super) async fn rouge(check: &Check<'_>) -> Result<Grading, Fault> {
         0.0
     } else {
         let (precision, recall) = (shared / candidate.len() as f64, shared / reference.len() as f64);
-        2.0 * precision * recall / (precision + recall)
+        // In this order, since thresholds are met by the last bit.
+        2.0 * recall * precision / (recall + precision)
     };
     Ok(scored(check, score, 0.75, "ROUGE-N"))
 }

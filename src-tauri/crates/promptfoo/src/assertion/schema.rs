@@ -21,6 +21,10 @@ const FORMATS: [&str; 26] = [
     "relative-json-pointer", "byte", "int32", "int64", "float", "double", "password", "binary",
 ];
 
+/// Those of them that are not checked here.
+const UNSUPPORTED_FORMATS: [&str; 6] =
+    ["iso-time", "iso-date-time", "duration", "json-pointer-uri-fragment", "int32", "int64"];
+
 /// Compiles a schema, or says why Ajv would not.
 pub(super) fn compile(schema: &Value) -> Result<jsonschema::Validator, Fault> {
     let refused = |why: String| Fault::Invalid(format!("the JSON schema is not valid: {why}"));
@@ -35,8 +39,14 @@ pub(super) fn compile(schema: &Value) -> Result<jsonschema::Validator, Fault> {
     let mut options = jsonschema::options()
         .with_draft(jsonschema::Draft::Draft7)
         .should_validate_formats(true);
-    // Formats that the crate does not have; ajv-formats says what they mean.
+    // Formats that draft 7 does not have; ajv-formats says what they mean.
     options = options
+        .with_format("uuid", |text: &str| {
+            let text = text.strip_prefix("urn:uuid:").unwrap_or(text);
+            let groups: Vec<&str> = text.split('-').collect();
+            groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+                && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        })
         .with_format("url", |text: &str| {
             ["http://", "https://", "ftp://"]
                 .iter()
@@ -73,6 +83,11 @@ fn check(schema: &mut Value) -> Result<(), String> {
         && !FORMATS.contains(&format)
     {
         return Err(format!("unknown format \"{format}\" ignored in schema"));
+    }
+    if let Some(format) = fields.get("format").and_then(Value::as_str)
+        && UNSUPPORTED_FORMATS.contains(&format)
+    {
+        return Err(format!("the format \"{format}\" is not supported here"));
     }
     if fields.contains_key("if") && !fields.contains_key("then") && !fields.contains_key("else") {
         return Err("strict mode: \"if\" without \"then\" and \"else\" is ignored".into());

@@ -14,10 +14,10 @@ fn required(check: &Check<'_>) -> Result<Vec<String>, Fault> {
         Some(Value::Object(fields)) if !fields.is_empty() => {
             match fields.get("requiredElements").and_then(Value::as_array) {
                 Some(items) => Ok(texts(items)),
-                None => Ok(Vec::new()),
+                None => Err(Fault::invalid("xml assertion must contain a string, array value, or no value")),
             }
         }
-        Some(_) => Err(Fault::invalid("xml assertion must contain a string, array value, or no value")),
+        Some(_) => Ok(Vec::new()),
     }
 }
 

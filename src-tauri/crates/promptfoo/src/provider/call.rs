@@ -4,7 +4,7 @@ use super::{ModelCall, ModelCalls, ModelReply, ProviderKind, ProviderSpec, Respo
 use crate::{
     document,
     problem::Fault,
-    project::Project,
+    project::{Place, Project},
     template::{Templates, Vars},
 };
 use harness::script::{
@@ -62,6 +62,13 @@ impl Caller<'_> {
             ProviderKind::Model { api, model } => {
                 let mut config = provider.config.clone();
                 config.extend(call.config.clone());
+                for key in ["tools", "functions", "response_format"] {
+                    if let Some(written) = config.get(key) {
+                        let rendered = self.templates.render_value(written, call.vars).await?;
+                        let loaded = self.project.external(rendered, Place::Anywhere).map_err(Fault::Invalid)?;
+                        config.insert(key.to_owned(), loaded);
+                    }
+                }
                 let wants_json = config
                     .get("response_format")
                     .and_then(|format| format.get("type"))

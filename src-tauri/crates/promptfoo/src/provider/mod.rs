@@ -149,6 +149,10 @@ fn kind(path: &str, config: &Map<String, Value>, project: &Project) -> Result<Pr
     }
     if matches!(path, "http" | "https") || path.starts_with("http:") || path.starts_with("https:") {
         let url = config.get("url").and_then(Value::as_str).unwrap_or(path);
+        let has = |key: &str| config.get(key).is_some_and(document::truthy);
+        if !has("request") && !has("body") && !has("multipart") && config.get("method") != Some(&json!("GET")) {
+            return Err(format!("the http provider `{url}` needs a `body`, a `request`, or `method: GET`"));
+        }
         return Ok(ProviderKind::Http { url: url.to_owned() });
     }
     if let Some(command) = path.strip_prefix("exec:") {

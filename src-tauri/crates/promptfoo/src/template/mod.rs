@@ -126,16 +126,6 @@ impl Templates {
         run_here(&program, &arguments, Limits::JAVASCRIPT).map(|returned| returned.value)
     }
 
-    /// Renders a text on this thread.
-    pub fn render_here(&self, text: &str, vars: &Vars) -> Result<String, Fault> {
-        if !has_tags(text) {
-            return Ok(text.to_owned());
-        }
-        let program = self.program("a,b,c", "return __playbookTemplates.renderText(a, b, c, [])");
-        let arguments = [json!(text), json!(vars), self.environment_for(text)];
-        text_of(run_here(&program, &arguments, Limits::JAVASCRIPT)?)
-    }
-
     /// The environment that templates see.
     pub fn environment(&self) -> &Map<String, Value> {
         static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);

@@ -123,12 +123,25 @@ fn exists(path: PathBuf) -> Result<PathBuf, String> {
     }
 }
 
+/// Keys of which a test must have one.
+const SAYS_SOMETHING: [&str; 6] = ["assert", "vars", "options", "metadata", "provider", "providerOutput"];
+
 /// Variables in files, named by a path or a list of paths in place of the mapping.
 fn complete(mut test: Map<String, Value>, project: &Project) -> Result<Map<String, Value>, String> {
     let patterns: Vec<String> = match test.get("vars") {
         Some(Value::String(one)) => vec![one.clone()],
         Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        _ => return Ok(test),
+        _ => {
+            let says = SAYS_SOMETHING.iter().any(|key| test.get(*key).is_some_and(document::truthy));
+            if !says && !test.get("threshold").is_some_and(Value::is_number) {
+                return Err(format!(
+                    "a test must have one of {} or threshold; this one is `{}`",
+                    SAYS_SOMETHING.join(", "),
+                    Value::Object(test)
+                ));
+            }
+            return Ok(test);
+        }
     };
     let mut vars = Map::new();
     for pattern in patterns {
