@@ -6,7 +6,7 @@ use crate::{
     problem::{ConfigurationErrors, Problem, Unsupported, whole_file},
     project::{Place, Project, extension, read_text},
     prompt::{Prompt, is_meant, prompts},
-    provider::{ProviderKind, ProviderSpec},
+    provider::{ProviderKind, ProviderSpec, is_provider_file},
     support,
     template::Templates,
     test::{Cases, Expansion, Source, Written, scenario_tests, sources},
@@ -80,7 +80,8 @@ impl Loaded {
 
     /// Whether a target takes part in a case, which may name the prompts and providers that it is for.
     pub fn applies(&self, target: &TargetSpec, case: &crate::TestCase) -> bool {
-        target.provider.is_meant(case.providers.as_deref()) && is_meant(&target.prompt, case.prompts.as_deref())
+        target.provider.is_meant(case.providers.as_deref())
+            && is_meant(&target.prompt, case.prompts.as_deref())
     }
 
     /// Reads every test and says what does not run here, each thing once with the first place of it.
@@ -111,9 +112,29 @@ impl Loaded {
 
 /// Keys that a configuration may have. Others are ignored with a warning, as they are in promptfoo.
 const KNOWN_KEYS: [&str; 24] = [
-    "description", "tags", "prompts", "providers", "targets", "tests", "scenarios", "defaultTest",
-    "assertionTemplates", "derivedMetrics", "nunjucksFilters", "env", "extensions", "evaluateOptions",
-    "commandLineOptions", "outputPath", "sharing", "tracing", "redteam", "metadata", "outputs", "$schema", "options",
+    "description",
+    "tags",
+    "prompts",
+    "providers",
+    "targets",
+    "tests",
+    "scenarios",
+    "defaultTest",
+    "assertionTemplates",
+    "derivedMetrics",
+    "nunjucksFilters",
+    "env",
+    "extensions",
+    "evaluateOptions",
+    "commandLineOptions",
+    "outputPath",
+    "sharing",
+    "tracing",
+    "redteam",
+    "metadata",
+    "outputs",
+    "$schema",
+    "options",
     "version",
 ];
 
@@ -125,16 +146,26 @@ pub fn load(path: &Path, environment: &dyn Environment) -> Result<Loaded, Config
     let mut warnings = Vec::new();
     let read = match extension(&path) {
         "yaml" | "yml" | "json" => document::yaml(&path, &text, &mut warnings)?,
-        other => return Err(fault(format!("a configuration in `.{other}` is not supported; write it as YAML"))),
+        other => {
+            return Err(fault(format!(
+                "a configuration in `.{other}` is not supported; write it as YAML"
+            )));
+        }
     };
     let Some(Value::Object(_)) = read else {
-        return Err(fault("expected a mapping with `providers`, `prompts` and `tests`".into()));
+        return Err(fault(
+            "expected a mapping with `providers`, `prompts` and `tests`".into(),
+        ));
     };
     let read = dereference(read.unwrap_or_default(), &path, &project).map_err(fault)?;
     let variables = environment.variables();
-    let process: Map<String, Value> = variables.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    let process: Map<String, Value> = variables
+        .iter()
+        .map(|(name, value)| (name.clone(), json!(value)))
+        .collect();
     // First the configuration's own variables, by the process's; then everything by both.
-    let script = |error: harness::script::ScriptError| fault(format!("its environment cannot be filled in: {error}"));
+    let script =
+        |error: harness::script::ScriptError| fault(format!("its environment cannot be filled in: {error}"));
     let own = read.get("env").cloned().unwrap_or_else(|| json!({}));
     let own = Templates::render_environment(&own, &process).map_err(script)?;
     let mut env = process;
@@ -144,7 +175,10 @@ pub fn load(path: &Path, environment: &dyn Environment) -> Result<Loaded, Config
         return Err(fault("expected a mapping".into()));
     };
     for key in config.keys().filter(|key| !KNOWN_KEYS.contains(&key.as_str())) {
-        warnings.push(whole_file(&path, format!("the key `{key}` is not known and is ignored")));
+        warnings.push(whole_file(
+            &path,
+            format!("the key `{key}` is not known and is ignored"),
+        ));
     }
     Builder {
         project,
@@ -197,7 +231,10 @@ impl Builder<'_> {
             }
         }
         if self.config.contains_key("derivedMetrics") {
-            self.warnings.push(whole_file(self.path, "`derivedMetrics` is ignored; no verdict depends on it"));
+            self.warnings.push(whole_file(
+                self.path,
+                "`derivedMetrics` is ignored; no verdict depends on it",
+            ));
         }
         let mut targets = Vec::new();
         for provider in &providers {
@@ -226,10 +263,21 @@ impl Builder<'_> {
             repeat,
         };
         // Conversations and stored outputs make a test depend on the ones before it.
-        let serial = prompts.iter().any(|prompt| prompt.raw.contains("_conversation")) || self.text.contains("storeOutputAs");
+        let serial = prompts.iter().any(|prompt| prompt.raw.contains("_conversation"))
+            || self.text.contains("storeOutputAs");
         let templates = Templates::new(self.env, filters);
-        let description = self.config.get("description").and_then(Value::as_str).map(str::to_owned);
-        let evaluation = Evaluation::new(self.project, templates, self.variables, providers, &expansion.default_test);
+        let description = self
+            .config
+            .get("description")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        let evaluation = Evaluation::new(
+            self.project,
+            templates,
+            self.variables,
+            providers,
+            &expansion.default_test,
+        );
         Ok(Loaded {
             description,
             targets,
@@ -250,7 +298,9 @@ impl Builder<'_> {
             (Some(_), Some(_)) => return Err("both `providers` and `targets` are written; keep one".into()),
             (Some(providers), None) => ("providers", providers),
             (None, Some(targets)) => ("targets", targets),
-            (None, None) => return Err("there are no `providers`; name at least one, such as `openai:chat:MODEL`".into()),
+            (None, None) => {
+                return Err("there are no `providers`; name at least one, such as `openai:chat:MODEL`".into());
+            }
         };
         let listed = match written {
             Value::Array(items) => items.clone(),
@@ -260,7 +310,8 @@ impl Builder<'_> {
         for (at, item) in listed.iter().enumerate() {
             let place = format!("{key}[{at}]");
             for item in self.provider_file(item, &place)? {
-                let spec = ProviderSpec::read(&item, &self.project, &self.env).map_err(|why| format!("{place}: {why}"))?;
+                let spec = ProviderSpec::read(&item, &self.project, &self.env)
+                    .map_err(|why| format!("{place}: {why}"))?;
                 if let ProviderKind::Unsupported(what) = &spec.kind {
                     self.unsupported.push(Unsupported {
                         place: place.clone(),
@@ -277,13 +328,16 @@ impl Builder<'_> {
     }
 
     fn provider_file(&self, item: &Value, place: &str) -> Result<Vec<Value>, String> {
-        let Some(file) = item.as_str().filter(|text| {
-            text.starts_with("file://") && [".yaml", ".yml", ".json"].iter().any(|end| text.ends_with(end))
-        }) else {
+        let Some(file) = item.as_str().filter(|text| is_provider_file(text)) else {
             return Ok(vec![item.clone()]);
         };
-        let path = self.project.resolve(file).map_err(|why| format!("{place}: {why}"))?;
-        let loaded = self.project.external(self.project.parsed(&path)?, Place::Anywhere)?;
+        let path = self
+            .project
+            .resolve(file)
+            .map_err(|why| format!("{place}: {why}"))?;
+        let loaded = self
+            .project
+            .external(self.project.parsed(&path)?, Place::Anywhere)?;
         match loaded {
             Value::Array(items) => Ok(items),
             Value::Null => Err(format!("{place}: `{file}` is empty")),
@@ -294,10 +348,12 @@ impl Builder<'_> {
     fn default_test(&self) -> Result<Map<String, Value>, String> {
         let mut test = match self.config.get("defaultTest") {
             None | Some(Value::Null) => Map::new(),
-            Some(reference @ Value::String(_)) => match self.project.external(reference.clone(), Place::Anywhere)? {
-                Value::Object(test) => test,
-                other => return Err(format!("`defaultTest` is `{other}`; expected a mapping")),
-            },
+            Some(reference @ Value::String(_)) => {
+                match self.project.external(reference.clone(), Place::Anywhere)? {
+                    Value::Object(test) => test,
+                    other => return Err(format!("`defaultTest` is `{other}`; expected a mapping")),
+                }
+            }
             Some(Value::Object(test)) => test.clone(),
             Some(other) => return Err(format!("`defaultTest` is `{other}`; expected a mapping")),
         };
@@ -313,7 +369,9 @@ impl Builder<'_> {
         };
         let mut all = Vec::new();
         for (name, file) in filters {
-            let file = file.as_str().ok_or_else(|| format!("the filter `{name}` names no file"))?;
+            let file = file
+                .as_str()
+                .ok_or_else(|| format!("the filter `{name}` names no file"))?;
             for path in self.project.matching(file)? {
                 all.push((name.clone(), self.project.export(&self.project.relative(&path))?));
             }
@@ -324,7 +382,11 @@ impl Builder<'_> {
     fn sources(&mut self, default_test: &Map<String, Value>) -> Result<Vec<Source>, String> {
         let tests = self.config.get("tests").unwrap_or(&Value::Null);
         let mut all = sources(tests, &self.project, "tests")?;
-        let scenarios = self.config.get("scenarios").filter(|scenarios| !scenarios.is_null()).cloned();
+        let scenarios = self
+            .config
+            .get("scenarios")
+            .filter(|scenarios| !scenarios.is_null())
+            .cloned();
         if let Some(scenarios) = scenarios {
             let loaded = self.scenarios(scenarios)?;
             all.extend(scenario_tests(&loaded, default_test));
@@ -419,7 +481,12 @@ struct References<'a> {
 }
 
 impl References<'_> {
-    fn resolve(&mut self, value: Value, path: &Path, open: &mut Vec<(PathBuf, String)>) -> Result<Value, String> {
+    fn resolve(
+        &mut self,
+        value: Value,
+        path: &Path,
+        open: &mut Vec<(PathBuf, String)>,
+    ) -> Result<Value, String> {
         *self.budget = self
             .budget
             .checked_sub(1)

@@ -4,8 +4,8 @@ use crate::provider::{HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, M
 use chrono::Utc;
 use futures::{FutureExt as _, future::BoxFuture};
 use provider::{
-    ApiKind, CallFailure, Caller, Endpoint, Message, ModelRequest, OutgoingRequest, PriceContext, PriceTable, Secret,
-    ToolCall, Usage,
+    ApiKind, CallFailure, Caller, Endpoint, Message, ModelRequest, OutgoingRequest, PriceContext, PriceTable,
+    Secret, ToolCall, Usage,
 };
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, sync::Arc};
@@ -39,23 +39,40 @@ impl ProviderCalls {
     fn endpoint(&self, call: &ModelCall) -> Endpoint {
         let (kind, keys, bases, default): (_, &[&str], &[&str], _) = match call.api {
             ModelApi::OpenAiChat | ModelApi::OpenAiResponses => (
-                if call.api == ModelApi::OpenAiChat { ApiKind::OpenAiChat } else { ApiKind::OpenAiResponses },
+                if call.api == ModelApi::OpenAiChat {
+                    ApiKind::OpenAiChat
+                } else {
+                    ApiKind::OpenAiResponses
+                },
                 &["OPENAI_API_KEY"],
                 &["OPENAI_API_BASE_URL", "OPENAI_BASE_URL"],
                 "https://api.openai.com/v1",
             ),
-            ModelApi::Anthropic => {
-                (ApiKind::Anthropic, &["ANTHROPIC_API_KEY"], &["ANTHROPIC_BASE_URL"], "https://api.anthropic.com")
-            }
+            ModelApi::Anthropic => (
+                ApiKind::Anthropic,
+                &["ANTHROPIC_API_KEY"],
+                &["ANTHROPIC_BASE_URL"],
+                "https://api.anthropic.com",
+            ),
             ModelApi::Gemini => (
                 ApiKind::Gemini,
                 &["GEMINI_API_KEY", "GOOGLE_API_KEY", "PALM_API_KEY"],
                 &["GOOGLE_API_BASE_URL"],
                 "https://generativelanguage.googleapis.com/v1beta",
             ),
-            ModelApi::Ollama => (ApiKind::Ollama, &["OLLAMA_API_KEY"], &["OLLAMA_BASE_URL"], "http://localhost:11434"),
+            ModelApi::Ollama => (
+                ApiKind::Ollama,
+                &["OLLAMA_API_KEY"],
+                &["OLLAMA_BASE_URL"],
+                "http://localhost:11434",
+            ),
         };
-        let text = |key: &str| call.config.get(key).and_then(Value::as_str).filter(|value| !value.is_empty());
+        let text = |key: &str| {
+            call.config
+                .get(key)
+                .and_then(Value::as_str)
+                .filter(|value| !value.is_empty())
+        };
         let base = text("apiHost")
             .map(|host| format!("https://{host}/v1"))
             .or_else(|| text("apiBaseUrl").map(str::to_owned))
@@ -87,18 +104,27 @@ impl ProviderCalls {
         let answer = asked.answer;
         let choice = answer.raw.pointer("/choices/0/message");
         let reasoning = choice
-            .and_then(|message| message.get("reasoning").or_else(|| message.get("reasoning_content")))
+            .and_then(|message| {
+                message
+                    .get("reasoning")
+                    .or_else(|| message.get("reasoning_content"))
+            })
             .and_then(Value::as_str)
             .map(str::to_owned);
         // OpenAI's own shape where it is OpenAI's, so that scripts see what they see in promptfoo.
-        let own_shape = choice.and_then(|message| message.get("tool_calls")).filter(|calls| calls.is_array());
+        let own_shape = choice
+            .and_then(|message| message.get("tool_calls"))
+            .filter(|calls| calls.is_array());
         let tool_calls = match own_shape {
             Some(calls) => Some(calls.clone()),
             None if answer.tool_calls.is_empty() => None,
             None => Some(answer.tool_calls.iter().map(tool_call).collect()),
         };
         Ok(ModelReply {
-            cost: self.cost(answer.model.as_deref().unwrap_or(&call.model), answer.usage.as_ref()),
+            cost: self.cost(
+                answer.model.as_deref().unwrap_or(&call.model),
+                answer.usage.as_ref(),
+            ),
             tokens: answer.usage.map(|usage| (usage.input, usage.output)),
             text: answer.text,
             tool_calls,
@@ -128,16 +154,46 @@ fn request(call: &ModelCall) -> Result<ModelRequest, String> {
         other => vec![Message::text("user", other.to_string())],
     };
     let name = call.model.rsplit('/').next().unwrap_or(&call.model);
-    let reasons = ["o1", "o3", "o4", "gpt-5"].iter().any(|family| name.starts_with(family));
+    let reasons = ["o1", "o3", "o4", "gpt-5"]
+        .iter()
+        .any(|family| name.starts_with(family));
     let number = |key: &str| config.get(key).and_then(Value::as_f64);
-    let whole = |key: &str| config.get(key).and_then(Value::as_u64).and_then(|value| u32::try_from(value).ok());
-    let defaults = !config.get("omitDefaults").is_some_and(|omit| omit == &json!(true));
-    let limited = matches!(call.api, ModelApi::OpenAiChat | ModelApi::OpenAiResponses | ModelApi::Anthropic);
+    let whole = |key: &str| {
+        config
+            .get(key)
+            .and_then(Value::as_u64)
+            .and_then(|value| u32::try_from(value).ok())
+    };
+    let defaults = !config
+        .get("omitDefaults")
+        .is_some_and(|omit| omit == &json!(true));
+    let limited = matches!(
+        call.api,
+        ModelApi::OpenAiChat | ModelApi::OpenAiResponses | ModelApi::Anthropic
+    );
     let mut extra = Map::new();
     for key in [
-        "top_p", "stop", "presence_penalty", "frequency_penalty", "tool_choice", "reasoning_effort", "reasoning",
-        "max_completion_tokens", "service_tier", "user", "store", "metadata", "top_k", "thinking", "generationConfig",
-        "safetySettings", "systemInstruction", "options", "functions", "function_call", "verbosity",
+        "top_p",
+        "stop",
+        "presence_penalty",
+        "frequency_penalty",
+        "tool_choice",
+        "reasoning_effort",
+        "reasoning",
+        "max_completion_tokens",
+        "service_tier",
+        "user",
+        "store",
+        "metadata",
+        "top_k",
+        "thinking",
+        "generationConfig",
+        "safetySettings",
+        "systemInstruction",
+        "options",
+        "functions",
+        "function_call",
+        "verbosity",
     ] {
         if let Some(value) = config.get(key) {
             extra.insert(key.to_owned(), value.clone());
@@ -149,11 +205,22 @@ fn request(call: &ModelCall) -> Result<ModelRequest, String> {
     Ok(ModelRequest {
         model: call.model.clone(),
         messages,
-        tools: config.get("tools").and_then(Value::as_array).cloned().unwrap_or_default(),
-        temperature: number("temperature").or((defaults && !reasons && limited).then_some(0.0)).filter(|_| !reasons),
-        max_tokens: whole("max_tokens").or((defaults && limited).then_some(1024)).filter(|_| !reasons),
+        tools: config
+            .get("tools")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default(),
+        temperature: number("temperature")
+            .or((defaults && !reasons && limited).then_some(0.0))
+            .filter(|_| !reasons),
+        max_tokens: whole("max_tokens")
+            .or((defaults && limited).then_some(1024))
+            .filter(|_| !reasons),
         seed: config.get("seed").and_then(Value::as_i64),
-        response_format: config.get("response_format").filter(|format| format.is_object()).cloned(),
+        response_format: config
+            .get("response_format")
+            .filter(|format| format.is_object())
+            .cloned(),
         stream: false,
         extra,
     })
@@ -167,7 +234,11 @@ impl ModelCalls for ProviderCalls {
     fn embed<'a>(&'a self, call: ModelCall, text: String) -> BoxFuture<'a, Result<Vec<f64>, String>> {
         async move {
             let endpoint = self.endpoint(&call);
-            let embedded = self.caller.embed(&endpoint, &call.model, &[text]).await.map_err(message)?;
+            let embedded = self
+                .caller
+                .embed(&endpoint, &call.model, &[text])
+                .await
+                .map_err(message)?;
             let vector = embedded.answer.vectors.into_iter().next().ok_or("No embedding")?;
             Ok(vector.into_iter().map(f64::from).collect())
         }

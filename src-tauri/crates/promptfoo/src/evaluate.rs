@@ -102,7 +102,9 @@ impl Evaluation {
             providers,
             fallback: [
                 default_test.get("provider"),
-                default_test.get("options").and_then(|options| options.get("provider")),
+                default_test
+                    .get("options")
+                    .and_then(|options| options.get("provider")),
             ]
             .into_iter()
             .flatten()
@@ -127,7 +129,13 @@ impl Evaluation {
     }
 
     /// Runs a test on a target from its prompt to its verdict.
-    pub async fn run(&self, target: &TargetSpec, case: &TestCase, session: &Session, models: &dyn ModelCalls) -> Evaluated {
+    pub async fn run(
+        &self,
+        target: &TargetSpec,
+        case: &TestCase,
+        session: &Session,
+        models: &dyn ModelCalls,
+    ) -> Evaluated {
         let mut evaluated = Evaluated {
             rendered: None,
             response: None,
@@ -148,8 +156,16 @@ impl Evaluation {
             Err(fault) => TestVerdict::error(fault.clone()),
             Ok(response) => {
                 evaluated.latency_ms = response.latency_ms.unwrap_or(elapsed.floor());
-                self.grade(target, case, &rendered, response, evaluated.latency_ms, session, models)
-                    .await
+                self.grade(
+                    target,
+                    case,
+                    &rendered,
+                    response,
+                    evaluated.latency_ms,
+                    session,
+                    models,
+                )
+                .await
             }
         };
         evaluated.rendered = Some(rendered);
@@ -171,17 +187,40 @@ impl Evaluation {
         let mut vars = case.vars.clone();
         let prompt = &target.prompt;
         let conversation = prompt.raw.contains("_conversation")
-            && !case.options.get("disableConversationVar").is_some_and(document::truthy);
+            && !case
+                .options
+                .get("disableConversationVar")
+                .is_some_and(document::truthy);
         if conversation {
-            let conversations = session.conversations.lock().unwrap_or_else(PoisonError::into_inner);
-            let turns = conversations.get(&conversation_key(target, case)).cloned().unwrap_or_default();
+            let conversations = session
+                .conversations
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let turns = conversations
+                .get(&conversation_key(target, case))
+                .cloned()
+                .unwrap_or_default();
             vars.insert("_conversation".into(), Value::Array(turns));
         }
-        vars.extend(session.stored.lock().unwrap_or_else(PoisonError::into_inner).clone());
-        let step = format!("test-{}-prompt-{}-repeat-{}", case.index, target.prompt_index, case.repeat);
+        vars.extend(
+            session
+                .stored
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
+        );
+        let step = format!(
+            "test-{}-prompt-{}-repeat-{}",
+            case.index, target.prompt_index, case.repeat
+        );
         vars.insert("__evalStepId".into(), json!(step));
         vars.insert("__repeatIndex".into(), json!(case.repeat));
-        let mut config = prompt.config.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut config = prompt
+            .config
+            .as_ref()
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default();
         let affix = |key: &str| case.options.get(key).and_then(Value::as_str).unwrap_or("");
         let raw = format!("{}{}{}", affix("prefix"), prompt.raw, affix("suffix"));
         let caller = self.caller(models);
@@ -194,7 +233,12 @@ impl Evaluation {
         for key in ["__evalStepId", "__repeatIndex"] {
             vars.remove(key);
         }
-        config.extend(case.options.iter().filter(|(key, _)| *key != "repeat").map(|(key, value)| (key.clone(), value.clone())));
+        config.extend(
+            case.options
+                .iter()
+                .filter(|(key, _)| *key != "repeat")
+                .map(|(key, value)| (key.clone(), value.clone())),
+        );
         let mut test = json!({
             "vars": vars,
             "assert": case.assertions.iter().map(|assertion| &assertion.written).collect::<Vec<_>>(),
@@ -247,7 +291,10 @@ impl Evaluation {
         };
         if target.prompt.raw.contains("_conversation") {
             let parsed = document::json(&rendered.prompt).ok();
-            let last = parsed.as_ref().and_then(Value::as_array).and_then(|turns| turns.last());
+            let last = parsed
+                .as_ref()
+                .and_then(Value::as_array)
+                .and_then(|turns| turns.last());
             let input = last.map(|last| last.get("content").unwrap_or(last).clone());
             let prompt = parsed.clone().unwrap_or_else(|| json!(rendered.prompt));
             let turn = json!({
@@ -256,8 +303,14 @@ impl Evaluation {
                 "output": if document::truthy(&response.output) { response.output.clone() } else { json!("") },
                 "metadata": response.metadata,
             });
-            let mut conversations = session.conversations.lock().unwrap_or_else(PoisonError::into_inner);
-            conversations.entry(conversation_key(target, case)).or_default().push(turn);
+            let mut conversations = session
+                .conversations
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            conversations
+                .entry(conversation_key(target, case))
+                .or_default()
+                .push(turn);
         }
         Ok(response)
     }
@@ -284,7 +337,9 @@ impl Evaluation {
                 ..TestVerdict::error(Fault::invalid("No output"))
             };
         }
-        let graded = self.graded(target, case, rendered, response.clone(), latency_ms, models).await;
+        let graded = self
+            .graded(target, case, rendered, response.clone(), latency_ms, models)
+            .await;
         match graded {
             Err(fault) => TestVerdict::error(fault),
             Ok((grading, output)) => {
@@ -318,18 +373,23 @@ impl Evaluation {
         let prompt = json!({ "raw": rendered.prompt, "label": target.prompt.label });
         if let Some(code) = &target.provider.transform {
             let context = json!({ "vars": rendered.vars, "prompt": prompt });
-            response.output = transform::output(code, &response.output, context, &self.project, &self.variables).await?;
+            response.output =
+                transform::output(code, &response.output, context, &self.project, &self.variables).await?;
         }
         let provider_output = response.output.clone();
-        let own = ["transform", "postprocess"]
-            .iter()
-            .find_map(|key| case.options.get(*key).and_then(Value::as_str).filter(|code| !code.is_empty()));
+        let own = ["transform", "postprocess"].iter().find_map(|key| {
+            case.options
+                .get(*key)
+                .and_then(Value::as_str)
+                .filter(|code| !code.is_empty())
+        });
         if let Some(code) = own {
             let mut context = json!({ "vars": rendered.vars, "prompt": prompt });
             if let Some(metadata) = &response.metadata {
                 context["metadata"] = metadata.clone();
             }
-            response.output = transform::output(code, &response.output, context, &self.project, &self.variables).await?;
+            response.output =
+                transform::output(code, &response.output, context, &self.project, &self.variables).await?;
         }
         let subject = Subject {
             caller,
@@ -429,7 +489,11 @@ async fn made_prompt(
             document::coerce(&fields["prompt"])
         }
         other @ (Value::Object(_) | Value::Array(_)) => other.to_string(),
-        other => return Err(Fault::invalid(format!("a prompt function must return a text or an object, not `{other}`"))),
+        other => {
+            return Err(Fault::invalid(format!(
+                "a prompt function must return a text or an object, not `{other}`"
+            )));
+        }
     })
 }
 
@@ -449,8 +513,11 @@ const DEFAULT_EMBEDDING: &str = "openai:embedding:text-embedding-3-large";
 impl Graders {
     fn read(&self, written: &Value) -> Result<Arc<ProviderSpec>, Fault> {
         let known = |name: &str| {
-            let by = |matches: &dyn Fn(&ProviderSpec) -> bool| self.providers.iter().find(|provider| matches(provider)).cloned();
-            by(&|provider| provider.id == name).or_else(|| by(&|provider| provider.label.as_deref() == Some(name)))
+            let by = |matches: &dyn Fn(&ProviderSpec) -> bool| {
+                self.providers.iter().find(|provider| matches(provider)).cloned()
+            };
+            by(&|provider| provider.id == name)
+                .or_else(|| by(&|provider| provider.label.as_deref() == Some(name)))
         };
         if let Some(provider) = written.as_str().and_then(known) {
             return Ok(provider);
@@ -466,7 +533,14 @@ impl Graders {
             .assertion
             .provider
             .as_ref()
-            .or_else(|| check.subject.case.options.get("provider").filter(|provider| document::truthy(provider)))
+            .or_else(|| {
+                check
+                    .subject
+                    .case
+                    .options
+                    .get("provider")
+                    .filter(|provider| document::truthy(provider))
+            })
             .or(self.fallback.as_ref())?;
         match written {
             Value::Object(fields) if !fields.contains_key("id") => {

@@ -69,7 +69,9 @@ impl Project {
     pub fn export(&self, reference: &str) -> Result<Export, String> {
         let (path, name) = split_function(reference);
         if is_typescript(path) {
-            return Err(format!("`{path}` is TypeScript, which does not run here; compile it to JavaScript"));
+            return Err(format!(
+                "`{path}` is TypeScript, which does not run here; compile it to JavaScript"
+            ));
         }
         Ok(Export {
             file: self.relative(&self.resolve(path)?),

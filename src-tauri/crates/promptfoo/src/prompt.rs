@@ -41,7 +41,8 @@ pub enum PromptFunction {
 
 /// File name extensions that make a text a path.
 const EXTENSIONS: [&str; 14] = [
-    ".cjs", ".cts", ".j2", ".js", ".json", ".jsonl", ".md", ".mjs", ".mts", ".py", ".ts", ".txt", ".yml", ".yaml",
+    ".cjs", ".cts", ".j2", ".js", ".json", ".jsonl", ".md", ".mjs", ".mts", ".py", ".ts", ".txt", ".yml",
+    ".yaml",
 ];
 
 #[derive(Clone)]
@@ -102,9 +103,12 @@ fn listed(written: Option<&Value>) -> Result<Vec<Written>, String> {
 
 fn of_object(fields: &Map<String, Value>) -> Result<Written, String> {
     let text = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
-    let raw = text("raw")
-        .or_else(|| text("id"))
-        .ok_or_else(|| format!("a prompt has neither `raw` nor `id`: `{}`", Value::Object(fields.clone())))?;
+    let raw = text("raw").or_else(|| text("id")).ok_or_else(|| {
+        format!(
+            "a prompt has neither `raw` nor `id`: `{}`",
+            Value::Object(fields.clone())
+        )
+    })?;
     Ok(Written {
         raw,
         label: text("label"),
@@ -117,11 +121,18 @@ fn read(written: &Written, project: &Project, patterns: bool) -> Result<Vec<Prom
     let raw = written.raw.as_str();
     for remote in ["portkey://", "langfuse://", "helicone://"] {
         if raw.starts_with(remote) {
-            return Err(format!("prompts from `{remote}` are not supported; write the prompt into a file"));
+            return Err(format!(
+                "prompts from `{remote}` are not supported; write the prompt into a file"
+            ));
         }
     }
     if let Some(command) = raw.strip_prefix("exec:") {
-        return Ok(vec![made(written, raw.into(), raw.into(), Some(command_of(command, project)?))]);
+        return Ok(vec![made(
+            written,
+            raw.into(),
+            raw.into(),
+            Some(command_of(command, project)?),
+        )]);
     }
     if !looks_like_a_path(raw) {
         let label = written.label.clone().unwrap_or_else(|| raw.to_owned());
@@ -133,7 +144,11 @@ fn read(written: &Written, project: &Project, patterns: bool) -> Result<Vec<Prom
     let (reference, function) = split_function(raw);
     let path = project.resolve(reference)?;
     if patterns && (path.is_dir() || has_magic(reference)) {
-        let files = if path.is_dir() { Vec::new() } else { project.matching(reference)? };
+        let files = if path.is_dir() {
+            Vec::new()
+        } else {
+            project.matching(reference)?
+        };
         let mut all = Vec::new();
         for file in files {
             let found = Written {
@@ -145,7 +160,12 @@ fn read(written: &Written, project: &Project, patterns: bool) -> Result<Vec<Prom
             all.extend(read(&found, project, false)?);
         }
         if all.is_empty() {
-            all.push(made(written, raw.to_owned(), written.label.clone().unwrap_or_else(|| raw.to_owned()), None));
+            all.push(made(
+                written,
+                raw.to_owned(),
+                written.label.clone().unwrap_or_else(|| raw.to_owned()),
+                None,
+            ));
         }
         return Ok(all);
     }
@@ -172,7 +192,10 @@ fn of_file(
                 .filter(|raw| !raw.is_empty())
                 .map(|raw| {
                     let own = format!("{name}: {raw}");
-                    let label = written.label.as_ref().map_or(own.clone(), |label| format!("{label}: {own}"));
+                    let label = written
+                        .label
+                        .as_ref()
+                        .map_or(own.clone(), |label| format!("{label}: {own}"));
                     made(written, raw, label, None)
                 })
                 .collect()
@@ -184,9 +207,15 @@ fn of_file(
             } else {
                 document::yaml(path, &text, &mut Vec::new()).ok().flatten()
             };
-            let loaded = parsed.map(|value| project.external(value, Place::Anywhere)).transpose()?;
+            let loaded = parsed
+                .map(|value| project.external(value, Place::Anywhere))
+                .transpose()?;
             let raw = loaded.map_or(text, |value| value.to_string());
-            let own = if kind == "json" { format!("{name}: {raw}") } else { format!("{name}: {}", beginning(&raw, 80)) };
+            let own = if kind == "json" {
+                format!("{name}: {raw}")
+            } else {
+                format!("{name}: {}", beginning(&raw, 80))
+            };
             one(raw, label(own))
         }
         "jsonl" => {
@@ -214,7 +243,10 @@ fn of_file(
         }
         "py" => {
             let raw = read_text(path)?;
-            let own = function.map_or_else(|| format!("{name}: {raw}"), |function| format!("{name}:{function}"));
+            let own = function.map_or_else(
+                || format!("{name}: {raw}"),
+                |function| format!("{name}:{function}"),
+            );
             let function = PromptFunction::Python {
                 path: path.to_path_buf(),
                 function: function.map(str::to_owned),
@@ -224,7 +256,12 @@ fn of_file(
         _ if is_javascript(&name) => {
             let export = project.export(&written.raw)?;
             let own = function.map_or_else(|| name.clone(), |function| format!("{name}:{function}"));
-            vec![made(written, export.source.clone(), label(own), Some(PromptFunction::JavaScript(export)))]
+            vec![made(
+                written,
+                export.source.clone(),
+                label(own),
+                Some(PromptFunction::JavaScript(export)),
+            )]
         }
         "sh" | "bash" | "rb" | "pl" => {
             let raw = read_text(path)?;
@@ -248,11 +285,17 @@ fn made(written: &Written, raw: String, label: String, function: Option<PromptFu
 fn of_csv(written: &Written, path: &Path) -> Result<Vec<Prompt>, String> {
     let text = read_text(path)?;
     let numbered = |at: usize, raw: &str| {
-        let label = written.label.clone().unwrap_or_else(|| format!("Prompt {} - {raw}", at + 1));
+        let label = written
+            .label
+            .clone()
+            .unwrap_or_else(|| format!("Prompt {} - {raw}", at + 1));
         made(written, raw.to_owned(), label, None)
     };
     if !text.contains(',') {
-        let lines: Vec<&str> = text.lines().filter(|line| !document::trim(line).is_empty()).collect();
+        let lines: Vec<&str> = text
+            .lines()
+            .filter(|line| !document::trim(line).is_empty())
+            .collect();
         let header = lines
             .first()
             .is_some_and(|line| document::trim(line).eq_ignore_ascii_case("prompt"));
@@ -267,7 +310,12 @@ fn of_csv(written: &Written, path: &Path) -> Result<Vec<Prompt>, String> {
     let mut all = Vec::new();
     for row in rows {
         let (_, row) = row.map_err(|problem| problem.to_string())?;
-        let cell = |name: &str| row.get(name).and_then(Value::as_str).map(document::trim).filter(|cell| !cell.is_empty());
+        let cell = |name: &str| {
+            row.get(name)
+                .and_then(Value::as_str)
+                .map(document::trim)
+                .filter(|cell| !cell.is_empty())
+        };
         if let Some(raw) = cell("prompt") {
             let mut prompt = numbered(all.len(), raw);
             if let Some(label) = cell("label") {
@@ -311,7 +359,9 @@ fn looks_like_a_path(text: &str) -> bool {
             .is_some_and(|unit| *unit == u16::from(b'.'))
     };
     text.starts_with("file://")
-        || EXTENSIONS.iter().any(|end| last.ends_with(end) || before.ends_with(end))
+        || EXTENSIONS
+            .iter()
+            .any(|end| last.ends_with(end) || before.ends_with(end))
         || dot_at(3)
         || dot_at(4)
         || text.contains(['*', '/', '\\'])
@@ -324,8 +374,12 @@ pub(crate) fn is_meant(prompt: &Prompt, references: Option<&[String]>) -> bool {
     references.iter().any(|reference| {
         names.iter().flatten().any(|name| {
             *name == reference
-                || reference.strip_suffix('*').is_some_and(|prefix| name.starts_with(prefix))
-                || name.strip_prefix(reference.as_str()).is_some_and(|rest| rest.starts_with(':'))
+                || reference
+                    .strip_suffix('*')
+                    .is_some_and(|prefix| name.starts_with(prefix))
+                || name
+                    .strip_prefix(reference.as_str())
+                    .is_some_and(|rest| rest.starts_with(':'))
         })
     })
 }

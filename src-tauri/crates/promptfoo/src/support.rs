@@ -14,7 +14,10 @@ pub(crate) fn unsupported(case: &TestCase) -> Vec<Unsupported> {
         add(case.place.to_string(), what.clone());
     }
     for (at, assertion) in case.assertions.iter().enumerate() {
-        let members = assertion.set.as_deref().unwrap_or(std::slice::from_ref(assertion));
+        let members = assertion
+            .set
+            .as_deref()
+            .unwrap_or(std::slice::from_ref(assertion));
         for member in members {
             if let Some(what) = of_assertion(member) {
                 add(format!("{}.assert[{at}]", case.place), what);
@@ -28,7 +31,10 @@ pub(crate) fn unsupported(case: &TestCase) -> Vec<Unsupported> {
             add(format!("{}.vars.{name}", case.place), "text of a PDF file".into());
         }
         if value.as_str().is_some_and(|text| text.starts_with("package:")) {
-            add(format!("{}.vars.{name}", case.place), "a variable from an npm package".into());
+            add(
+                format!("{}.vars.{name}", case.place),
+                "a variable from an npm package".into(),
+            );
         }
     }
     found
@@ -42,8 +48,11 @@ fn of_assertion(assertion: &Assertion) -> Option<String> {
     if let Some((_, why)) = UNSUPPORTED_TYPES.iter().find(|(kind, _)| *kind == base) {
         return Some(format!("the assertion `{}`: {why}", assertion.kind));
     }
-    if !KNOWN_TYPES.contains(&base) && base != "word-count" {
-        return Some(format!("`{}` is no assertion of promptfoo 0.121.20", assertion.kind));
+    if !KNOWN_TYPES.contains(&base) {
+        return Some(format!(
+            "`{}` is no assertion of promptfoo 0.121.20",
+            assertion.kind
+        ));
     }
     None
 }

@@ -27,7 +27,15 @@ pub(crate) async fn output(
         let file = project.resolve(path).map_err(Fault::Invalid)?;
         let arguments = [output.clone(), context];
         let function = function.unwrap_or("get_transform");
-        python::run(&Source::File(file), function, &arguments, project.folder(), environment, Limits::PYTHON).await?
+        python::run(
+            &Source::File(file),
+            function,
+            &arguments,
+            project.folder(),
+            environment,
+            Limits::PYTHON,
+        )
+        .await?
     } else {
         let program = program(code, "output,context", project)?;
         run(program, vec![output.clone(), context], Limits::JAVASCRIPT)
@@ -43,15 +51,25 @@ pub(crate) async fn output(
 }
 
 /// Applies `transformVars`, on this thread: cases are made before they run.
-pub(crate) fn vars(code: &Value, vars: &Map<String, Value>, project: &Project) -> Result<Map<String, Value>, Fault> {
+pub(crate) fn vars(
+    code: &Value,
+    vars: &Map<String, Value>,
+    project: &Project,
+) -> Result<Map<String, Value>, Fault> {
     let Some(code) = code.as_str() else {
         return Err(Fault::invalid("`transformVars` is not a text"));
     };
     if code.starts_with("file://") && split_function(code).0.ends_with(".py") {
-        return Err(Fault::Unsupported("`transformVars` in Python; write it in JavaScript".into()));
+        return Err(Fault::Unsupported(
+            "`transformVars` in Python; write it in JavaScript".into(),
+        ));
     }
     let program = program(code, "vars,context", project)?;
-    let returned = run_here(&program, &[json!(vars), json!({"prompt": {}})], Limits::JAVASCRIPT)?;
+    let returned = run_here(
+        &program,
+        &[json!(vars), json!({"prompt": {}})],
+        Limits::JAVASCRIPT,
+    )?;
     match returned.value {
         Value::Object(more) => Ok(more),
         _ => Err(Fault::invalid("`transformVars` did not return an object")),

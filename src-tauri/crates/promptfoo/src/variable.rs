@@ -16,13 +16,19 @@ use std::path::Path;
 pub(crate) async fn load_files(caller: &Caller<'_>, vars: &mut Vars, prompt: &str) -> Result<(), Fault> {
     let names: Vec<String> = vars
         .iter()
-        .filter(|(_, value)| value.as_str().is_some_and(|text| text.starts_with("file://") || text.starts_with("package:")))
+        .filter(|(_, value)| {
+            value
+                .as_str()
+                .is_some_and(|text| text.starts_with("file://") || text.starts_with("package:"))
+        })
         .map(|(name, _)| name.clone())
         .collect();
     for name in names {
         let reference = vars.get(&name).map(document::text).unwrap_or_default();
         if reference.starts_with("package:") {
-            return Err(Fault::Unsupported(format!("a variable from an npm package (`{reference}`)")));
+            return Err(Fault::Unsupported(format!(
+                "a variable from an npm package (`{reference}`)"
+            )));
         }
         let value = load(caller, &name, &reference, prompt, vars).await?;
         vars.insert(name, value);
@@ -30,15 +36,26 @@ pub(crate) async fn load_files(caller: &Caller<'_>, vars: &mut Vars, prompt: &st
     Ok(())
 }
 
-async fn load(caller: &Caller<'_>, name: &str, reference: &str, prompt: &str, vars: &Vars) -> Result<Value, Fault> {
+async fn load(
+    caller: &Caller<'_>,
+    name: &str,
+    reference: &str,
+    prompt: &str,
+    vars: &Vars,
+) -> Result<Value, Fault> {
     let project = caller.project;
     let path = project.resolve(reference).map_err(Fault::Invalid)?;
     let output = |returned: Value| {
         let said = |key: &str| returned.get(key).filter(|value| document::truthy(value));
         match (said("error"), said("output")) {
-            (Some(error), _) => Err(Fault::invalid(format!("`{reference}` says: {}", document::text(error)))),
+            (Some(error), _) => Err(Fault::invalid(format!(
+                "`{reference}` says: {}",
+                document::text(error)
+            ))),
             (None, Some(output)) => Ok(output.clone()),
-            (None, None) => Err(Fault::invalid(format!("`{reference}` must return an `output`, not `{returned}`"))),
+            (None, None) => Err(Fault::invalid(format!(
+                "`{reference}` must return an `output`, not `{returned}`"
+            ))),
         }
     };
     let written = reference.strip_prefix("file://").unwrap_or(reference);
@@ -61,29 +78,43 @@ async fn load(caller: &Caller<'_>, name: &str, reference: &str, prompt: &str, va
             Ok(json!(parsed.to_string()))
         }
         "pdf" => Err(Fault::Unsupported("text of a PDF file".into())),
-        _ if is_media(&path) => Err(Fault::Unsupported(format!("the picture, sound or film `{written}` as a variable"))),
-        _ => Ok(json!(document::trim(&project.text(reference).map_err(Fault::Invalid)?))),
+        _ if is_media(&path) => Err(Fault::Unsupported(format!(
+            "the picture, sound or film `{written}` as a variable"
+        ))),
+        _ => Ok(json!(document::trim(
+            &project.text(reference).map_err(Fault::Invalid)?
+        ))),
     }
 }
 
 fn is_media(path: &Path) -> bool {
     const MEDIA: [&str; 27] = [
-        "jpg", "jpeg", "png", "gif", "bmp", "webp", "svg", "tif", "tiff", "ico", "avif", "heic", "heif", "mp4", "webm",
-        "ogg", "mov", "avi", "wmv", "mkv", "m4v", "wav", "mp3", "m4a", "aac", "flac", "opus",
+        "jpg", "jpeg", "png", "gif", "bmp", "webp", "svg", "tif", "tiff", "ico", "avif", "heic", "heif",
+        "mp4", "webm", "ogg", "mov", "avi", "wmv", "mkv", "m4v", "wav", "mp3", "m4a", "aac", "flac", "opus",
     ];
     MEDIA.contains(&extension(path).to_lowercase().as_str())
 }
 
 /// Runs the script that makes a prompt.
-pub(crate) async fn run_prompt_function(caller: &Caller<'_>, function: &PromptFunction, context: Value) -> Result<Value, Fault> {
+pub(crate) async fn run_prompt_function(
+    caller: &Caller<'_>,
+    function: &PromptFunction,
+    context: Value,
+) -> Result<Value, Fault> {
     match function {
         PromptFunction::JavaScript(export) => {
             let program = Program::Export(export.clone());
             Ok(run(program, vec![context], Limits::JAVASCRIPT).await?.value)
         }
-        PromptFunction::Python { path, function: Some(function) } => caller.python(path, function, &[context]).await,
+        PromptFunction::Python {
+            path,
+            function: Some(function),
+        } => caller.python(path, function, &[context]).await,
         PromptFunction::Python { path, function: None } => {
-            let python = caller.variables.get("PROMPTFOO_PYTHON").map_or("python3", String::as_str);
+            let python = caller
+                .variables
+                .get("PROMPTFOO_PYTHON")
+                .map_or("python3", String::as_str);
             let words = [python.to_owned(), path.to_string_lossy().into_owned()];
             printed(caller, &words, &context).await
         }

@@ -1,10 +1,12 @@
 //! Every configuration in `tests/fixtures/promptfoo` gets the verdicts that promptfoo 0.121.20 itself gave it, as
 //! `tests/promptfoo/record.mjs` recorded them.
 
-#[path = "loopback.rs"]
+#[path = "support/loopback.rs"]
 mod loopback;
 
-use promptfoo::{Environment, Evaluated, Loaded, Session, TargetSpec, TestCase, connect::ProviderCalls, load};
+use promptfoo::{
+    Environment, Evaluated, Loaded, Session, TargetSpec, TestCase, connect::ProviderCalls, load,
+};
 use provider::{Caller, ClientOptions, HttpClient, PriceTable, RetryPolicy};
 use serde_json::{Map, Value, json};
 use std::{
@@ -23,8 +25,17 @@ impl Environment for Fixed {
 }
 
 fn environment(url: &str) -> Fixed {
-    let own = [("LOOPBACK", url), ("GREETING", "Good day"), ("OPENAI_API_KEY", "test-key"), ("TZ", "UTC")];
-    Fixed(own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    let own = [
+        ("LOOPBACK", url),
+        ("GREETING", "Good day"),
+        ("OPENAI_API_KEY", "test-key"),
+        ("TZ", "UTC"),
+    ];
+    Fixed(
+        own.iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+    )
 }
 
 fn fixtures() -> Vec<PathBuf> {
@@ -45,7 +56,11 @@ fn round(value: f64) -> Value {
     if !value.is_finite() {
         return Value::Null;
     }
-    if value.fract() == 0.0 { json!(value as i64) } else { json!(value) }
+    if value.fract() == 0.0 {
+        json!(value as i64)
+    } else {
+        json!(value)
+    }
 }
 
 /// What the recording says of a result, of ours.
@@ -71,7 +86,11 @@ fn verdict(loaded: &Evaluated, target: &TargetSpec, case: &TestCase, url: &str, 
             .collect();
         all.insert("assertions".into(), json!(parts));
     }
-    let mut named: Vec<(String, Value)> = found.named_scores.iter().map(|(name, score)| (name.clone(), round(*score))).collect();
+    let mut named: Vec<(String, Value)> = found
+        .named_scores
+        .iter()
+        .map(|(name, score)| (name.clone(), round(*score)))
+        .collect();
     named.sort_by(|left, right| left.0.cmp(&right.0));
     if !named.is_empty() && !error {
         all.insert("named".into(), Value::Object(named.into_iter().collect()));
@@ -103,7 +122,10 @@ fn normal(value: Value) -> Value {
     match value {
         Value::Number(number) => number.as_f64().map_or(Value::Null, round),
         Value::Array(items) => items.into_iter().map(normal).collect(),
-        Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, normal(value))).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(key, value)| (key, normal(value)))
+            .collect(),
         other => other,
     }
 }
@@ -111,10 +133,16 @@ fn normal(value: Value) -> Value {
 /// What differs between a recorded and our verdict, in words; words that explain are not compared.
 fn difference(recorded: &Value, ours: &Value) -> Option<String> {
     let mut text = String::new();
-    for key in ["test", "prompt", "provider", "rendered", "success", "score", "error", "named"] {
+    for key in [
+        "test", "prompt", "provider", "rendered", "success", "score", "error", "named",
+    ] {
         let (theirs, own) = (&recorded[key], &ours[key]);
         // promptfoo writes JSON in a prompt anew when it exports results.
-        let read = |value: &Value| value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let read = |value: &Value| {
+            value
+                .as_str()
+                .and_then(|text| serde_json::from_str::<Value>(text).ok())
+        };
         let same_json = key == "rendered" && read(theirs).is_some() && read(theirs) == read(own).map(normal);
         if theirs != own && !same_json {
             let _ = writeln!(text, "    {key}: promptfoo {theirs}, here {own}");
@@ -126,11 +154,20 @@ fn difference(recorded: &Value, ours: &Value) -> Option<String> {
         let (left, right) = (theirs.get(at), own.get(at));
         let core = |part: Option<&Value>| part.map(|part| (part["pass"].clone(), part["score"].clone()));
         if core(left) != core(right) {
-            let _ = writeln!(text, "    assertion {at}: promptfoo {}, here {}", json!(left), json!(right));
+            let _ = writeln!(
+                text,
+                "    assertion {at}: promptfoo {}, here {}",
+                json!(left),
+                json!(right)
+            );
         }
     }
     if !text.is_empty() && (!recorded["message"].is_null() || !ours["message"].is_null()) {
-        let _ = writeln!(text, "    said: promptfoo {}, here {}", recorded["message"], ours["message"]);
+        let _ = writeln!(
+            text,
+            "    said: promptfoo {}, here {}",
+            recorded["message"], ours["message"]
+        );
     }
     (!text.is_empty()).then_some(text)
 }
@@ -147,12 +184,15 @@ async fn verdicts_equal_those_of_promptfoo() {
     let fixtures = fixtures();
     for folder in &fixtures {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(folder.join("verdicts.json")).unwrap_or_else(|_| panic!("{name} has no verdicts.json; see record.mjs"));
+        let text = std::fs::read_to_string(folder.join("verdicts.json"))
+            .unwrap_or_else(|_| panic!("{name} has no verdicts.json; see record.mjs"));
         let recorded: Value = serde_json::from_str(&text).unwrap();
         let loaded = match load(&folder.join("promptfooconfig.yaml"), &environment) {
             Ok(loaded) if recorded["refused"] == json!(true) => {
-                let _ = loaded;
-                let _ = writeln!(report, "{name}: promptfoo refuses it, and here it loads");
+                // What stands in files of rows is found by looking through them.
+                if loaded.check().is_ok() {
+                    let _ = writeln!(report, "{name}: promptfoo refuses it, and here it loads");
+                }
                 continue;
             }
             Ok(loaded) => loaded,
@@ -166,7 +206,12 @@ async fn verdicts_equal_those_of_promptfoo() {
         let theirs = recorded["results"].as_array().cloned().unwrap_or_default();
         count += theirs.len();
         if theirs.len() != ours.len() {
-            let _ = writeln!(report, "{name}: promptfoo has {} results, here are {}", theirs.len(), ours.len());
+            let _ = writeln!(
+                report,
+                "{name}: promptfoo has {} results, here are {}",
+                theirs.len(),
+                ours.len()
+            );
         }
         for (at, (left, right)) in theirs.iter().zip(&ours).enumerate() {
             if let Some(text) = difference(left, right) {

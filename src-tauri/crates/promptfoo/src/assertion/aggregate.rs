@@ -120,7 +120,11 @@ impl Aggregate {
 
     /// The whole: the weighted mean, passed where nothing failed, or, where a threshold is set, where the mean reaches it.
     pub(crate) fn finish(mut self) -> Grading {
-        let score = if self.weight > 0.0 { self.total / self.weight } else { 0.0 };
+        let score = if self.weight > 0.0 {
+            self.total / self.weight
+        } else {
+            0.0
+        };
         let mut pass = self.failure.as_deref().is_none_or(str::is_empty);
         let mut reason = self
             .failure
@@ -152,7 +156,11 @@ impl Aggregate {
                 .iter()
                 .map(|(name, total, weight)| (name.clone(), if *weight > 0.0 { total / weight } else { 0.0 }))
                 .collect(),
-            named_weights: self.named.iter().map(|(name, _, weight)| (name.clone(), *weight)).collect(),
+            named_weights: self
+                .named
+                .iter()
+                .map(|(name, _, weight)| (name.clone(), *weight))
+                .collect(),
             ..Grading::default()
         }
     }

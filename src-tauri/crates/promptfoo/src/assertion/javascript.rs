@@ -30,25 +30,38 @@ pub(super) async fn javascript(check: &Check<'_>) -> Result<Grading, Fault> {
     let code = match &check.assertion.value {
         Some(Value::String(_)) => check.value.as_ref().map(document::text).unwrap_or_default(),
         _ => {
-            return Ok(Grading::fail("Custom function threw error: javascript assertion must have a string value"));
+            return Ok(Grading::fail(
+                "Custom function threw error: javascript assertion must have a string value",
+            ));
         }
     };
     let code = code.trim_end_matches(document::is_space);
     let returned = match &check.from_script {
         Some(value) => value.clone(),
         None => {
-            let body = if code.contains('\n') { code.to_owned() } else { one_line(code) };
+            let body = if code.contains('\n') {
+                code.to_owned()
+            } else {
+                one_line(code)
+            };
             // In promptfoo the provider's id is a function.
-            let prelude = "if (context.provider) { const id = context.provider.id; context.provider.id = () => id; } ";
+            let prelude =
+                "if (context.provider) { const id = context.provider.id; context.provider.id = () => id; } ";
             let program = Program::body("output,context", format!("{prelude}{body}"));
             let arguments = vec![check.output.clone(), check.context.clone()];
             match run(program, arguments, Limits::JAVASCRIPT).await {
                 Ok(returned) if returned.kind == "number" => {
-                    return Ok(number(check, returned.number().unwrap_or(f64::NAN), "Custom function"));
+                    return Ok(number(
+                        check,
+                        returned.number().unwrap_or(f64::NAN),
+                        "Custom function",
+                    ));
                 }
                 Ok(returned) => of_returned(returned).unwrap_or_default(),
                 Err(ScriptError::Threw(message)) => {
-                    return Ok(Grading::fail(format!("Custom function threw error: {message}\n{code}")));
+                    return Ok(Grading::fail(format!(
+                        "Custom function threw error: {message}\n{code}"
+                    )));
                 }
                 Err(other) => return Err(other.into()),
             }
@@ -68,7 +81,8 @@ pub(super) async fn javascript(check: &Check<'_>) -> Result<Grading, Fault> {
 
 /// A line of code as a function body: an expression is returned; after declarations the last expression is.
 fn one_line(code: &str) -> String {
-    let code = document::trim(code).trim_end_matches(|character: char| character == ';' || document::is_space(character));
+    let code = document::trim(code)
+        .trim_end_matches(|character: char| character == ';' || document::is_space(character));
     let declares = ["const", "let", "var"].iter().any(|word| {
         code.strip_prefix(word)
             .is_some_and(|rest| rest.starts_with(document::is_space))
@@ -107,9 +121,16 @@ fn boolean(check: &Check<'_>, flag: bool, what: &str) -> Grading {
 }
 
 fn number(check: &Check<'_>, value: f64, what: &str) -> Grading {
-    let raw = check.assertion.threshold.map_or(value > 0.0, |limit| value >= limit);
+    let raw = check
+        .assertion
+        .threshold
+        .map_or(value > 0.0, |limit| value >= limit);
     let pass = raw != check.inverse;
-    let reason = if pass { "Assertion passed".into() } else { format!("{what} returned {raw}") };
+    let reason = if pass {
+        "Assertion passed".into()
+    } else {
+        format!("{what} returned {raw}")
+    };
     Grading::new(pass, value, reason)
 }
 
@@ -117,7 +138,11 @@ fn inverted(check: &Check<'_>, mut grading: Grading, what: &str) -> Grading {
     if check.inverse {
         let raw = grading.pass;
         grading.pass = !raw;
-        grading.reason = if grading.pass { "Assertion passed".into() } else { format!("{what} returned {raw}") };
+        grading.reason = if grading.pass {
+            "Assertion passed".into()
+        } else {
+            format!("{what} returned {raw}")
+        };
     }
     grading
 }
@@ -131,7 +156,11 @@ fn grading(value: &Value) -> Option<Grading> {
         fields.get("reason")?.as_str()?,
     );
     let absent = |key: &str| fields.get(key).is_none_or(|value| value.is_object());
-    if !absent("namedScores") || fields.get("componentResults").is_some_and(|parts| !parts.is_array()) {
+    if !absent("namedScores")
+        || fields
+            .get("componentResults")
+            .is_some_and(|parts| !parts.is_array())
+    {
         return None;
     }
     let pairs = |key: &str| -> Vec<(String, f64)> {
@@ -180,7 +209,16 @@ pub(super) async fn python(check: &Check<'_>) -> Result<Grading, Fault> {
             let caller = check.subject.caller;
             let arguments = [check.output.clone(), check.context.clone()];
             let source = Source::Code(module(code));
-            match python::run(&source, "main", &arguments, caller.project.folder(), caller.variables, Limits::PYTHON).await {
+            match python::run(
+                &source,
+                "main",
+                &arguments,
+                caller.project.folder(),
+                caller.variables,
+                Limits::PYTHON,
+            )
+            .await
+            {
                 Ok(value) => value,
                 Err(ScriptError::Threw(message)) => {
                     return Ok(Grading::fail(format!("Python code execution failed: {message}")));
@@ -204,7 +242,10 @@ fn module(code: &str) -> String {
         .find(|space| !space.is_empty())
         .unwrap_or("    ");
     let lines: Vec<String> = code.split('\n').map(|line| format!("{indent}{line}")).collect();
-    format!("import json\n\ndef main(output, context):\n{}\n", lines.join("\n"))
+    format!(
+        "import json\n\ndef main(output, context):\n{}\n",
+        lines.join("\n")
+    )
 }
 
 fn of_python(check: &Check<'_>, returned: Value) -> Grading {
@@ -222,7 +263,9 @@ fn of_python(check: &Check<'_>, returned: Value) -> Grading {
             Ok(value @ Value::Object(_)) => of_dict(check, &value).unwrap_or_else(|| wrong(&returned)),
             _ => wrong(&returned),
         },
-        (Value::Object(_) | Value::Array(_), _) => of_dict(check, &returned).unwrap_or_else(|| wrong(&returned)),
+        (Value::Object(_) | Value::Array(_), _) => {
+            of_dict(check, &returned).unwrap_or_else(|| wrong(&returned))
+        }
         (other, _) => match parse_float(&document::text(other)) {
             Some(value) => number(check, value, "Python code"),
             None => wrong(&returned),
@@ -247,7 +290,10 @@ fn of_dict(check: &Check<'_>, value: &Value) -> Option<Grading> {
         && grading.score < limit
     {
         grading.pass = false;
-        grading.reason = format!("Python score {} is less than threshold {limit}: {}", grading.score, grading.reason);
+        grading.reason = format!(
+            "Python score {} is less than threshold {limit}: {}",
+            grading.score, grading.reason
+        );
     }
     Some(inverted(check, grading, "Python code"))
 }
@@ -267,7 +313,8 @@ pub(super) async fn webhook(check: &Check<'_>) -> Result<Grading, Fault> {
         return Err(Fault::invalid("\"webhook\" assertion type must have a URL value"));
     }
     let subject = check.subject;
-    let body = json!({ "output": check.output, "context": { "prompt": subject.prompt, "vars": subject.vars } });
+    let body =
+        json!({ "output": check.output, "context": { "prompt": subject.prompt, "vars": subject.vars } });
     let request = HttpRequest {
         method: "POST".into(),
         url: url.to_owned(),
@@ -301,7 +348,12 @@ pub(super) async fn webhook(check: &Check<'_>) -> Result<Grading, Fault> {
 }
 
 /// Applies `assertScoringFunction` to the result of a test.
-pub(crate) async fn score(caller: &Caller<'_>, reference: &str, mut result: Grading, threshold: Option<f64>) -> Grading {
+pub(crate) async fn score(
+    caller: &Caller<'_>,
+    reference: &str,
+    mut result: Grading,
+    threshold: Option<f64>,
+) -> Grading {
     let scores: Map<String, Value> = result
         .named_scores
         .iter()
@@ -311,7 +363,14 @@ pub(crate) async fn score(caller: &Caller<'_>, reference: &str, mut result: Grad
         "threshold": threshold,
         "componentResults": result.components.iter().map(Grading::to_mapping).collect::<Vec<_>>(),
     });
-    match call_scoring(caller, caller.project, reference, &[Value::Object(scores), context]).await {
+    match call_scoring(
+        caller,
+        caller.project,
+        reference,
+        &[Value::Object(scores), context],
+    )
+    .await
+    {
         Ok(value) => match grading(&value) {
             Some(own) => {
                 result.pass = own.pass;
@@ -335,7 +394,12 @@ fn failed_scoring(mut result: Grading, why: &str) -> Grading {
     result
 }
 
-async fn call_scoring(caller: &Caller<'_>, project: &Project, reference: &str, arguments: &[Value]) -> Result<Value, Fault> {
+async fn call_scoring(
+    caller: &Caller<'_>,
+    project: &Project,
+    reference: &str,
+    arguments: &[Value],
+) -> Result<Value, Fault> {
     let (path, function) = split_function(reference);
     if path.ends_with(".py") {
         let file = project.resolve(path).map_err(Fault::Invalid)?;
@@ -346,7 +410,8 @@ async fn call_scoring(caller: &Caller<'_>, project: &Project, reference: &str, a
         Some(_) => Program::Export(export),
         None => {
             // Without a name the default export, or else `func`.
-            let exports_func = !export.source.contains("default") && !export.source.contains("module.exports =");
+            let exports_func =
+                !export.source.contains("default") && !export.source.contains("module.exports =");
             export.name = exports_func.then(|| "func".to_owned());
             Program::Export(export)
         }
@@ -357,7 +422,10 @@ async fn call_scoring(caller: &Caller<'_>, project: &Project, reference: &str, a
 impl Aggregate {
     /// Whether a result is a failed guardrail of a red team.
     pub(crate) fn is_blocked(assertion: &crate::test::Assertion, result: &Grading) -> bool {
-        let purpose = assertion.written.get("config").and_then(|config| config.get("purpose"));
+        let purpose = assertion
+            .written
+            .get("config")
+            .and_then(|config| config.get("purpose"));
         assertion.kind == "guardrails" && purpose.is_some_and(|purpose| purpose == "redteam") && !result.pass
     }
 }

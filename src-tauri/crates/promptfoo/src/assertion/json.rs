@@ -10,7 +10,8 @@ fn schema_of(check: &Check<'_>) -> Result<Option<jsonschema::Validator>, Fault> 
         None => Ok(None),
         Some(value) if !document::truthy(value) => Ok(None),
         Some(Value::String(text)) => {
-            let read = document::yaml_lenient(text).map_err(|error| Fault::invalid(format!("the schema is not YAML: {error}")))?;
+            let read = document::yaml_lenient(text)
+                .map_err(|error| Fault::invalid(format!("the schema is not YAML: {error}")))?;
             schema::compile(&read.unwrap_or_default()).map(Some)
         }
         Some(value @ Value::Object(_)) => schema::compile(value).map(Some),
@@ -99,7 +100,10 @@ fn object_at(characters: &[char], start: usize, longest: usize) -> Option<(Value
 
 /// `// comment` becomes a YAML comment, unless it stands in quotes or belongs to an address.
 fn comments(text: &str) -> String {
-    text.split('\n').map(comment_in_line).collect::<Vec<_>>().join("\n")
+    text.split('\n')
+        .map(comment_in_line)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn comment_in_line(line: &str) -> String {
@@ -109,7 +113,13 @@ fn comment_in_line(line: &str) -> String {
             .is_some_and(char::is_ascii_alphabetic)
     };
     let escaped = |at: usize| {
-        characters[..at].iter().rev().take_while(|character| **character == '\\').count() % 2 == 1
+        characters[..at]
+            .iter()
+            .rev()
+            .take_while(|character| **character == '\\')
+            .count()
+            % 2
+            == 1
     };
     let mut quote: Option<char> = None;
     let mut at = 0;
@@ -125,7 +135,10 @@ fn comment_in_line(line: &str) -> String {
                     .map_or(0, |space| space + 1);
                 let before: String = characters[token..(at + 2).min(characters.len())].iter().collect();
                 if !before.contains("://") {
-                    let slashes = characters[at..].iter().take_while(|character| **character == '/').count();
+                    let slashes = characters[at..]
+                        .iter()
+                        .take_while(|character| **character == '/')
+                        .count();
                     let head: String = characters[..at].iter().collect();
                     let tail: String = characters[at + slashes..].iter().collect();
                     return format!("{head}{}{tail}", "#".repeat(slashes / 2));

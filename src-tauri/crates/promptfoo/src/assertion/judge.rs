@@ -1,23 +1,18 @@
 //! Judges: models that grade by a rubric, by facts, by a criterion or by steps.
 
 use super::{Check, Grading, ask_grader, json::objects_in, rubrics};
-use crate::{
-    document,
-    problem::Fault,
-    project::split_function,
-    template::Vars,
-};
+use crate::{document, problem::Fault, project::split_function, template::Vars};
 use harness::script::{Limits, Program, run};
 use serde_json::{Value, json};
 
 /// The prompt of a judge: the assertion's, the test's, or the default. A file is read, an object is JSON.
 pub(super) async fn rubric(check: &Check<'_>, part: Option<&str>, default: &str) -> Result<String, Fault> {
     let case = check.subject.case;
-    let written = check
-        .assertion
-        .rubric_prompt
-        .as_ref()
-        .or_else(|| case.options.get("rubricPrompt").filter(|prompt| document::truthy(prompt)));
+    let written = check.assertion.rubric_prompt.as_ref().or_else(|| {
+        case.options
+            .get("rubricPrompt")
+            .filter(|prompt| document::truthy(prompt))
+    });
     let written = match (part, written) {
         (Some(part), Some(Value::Object(parts))) => parts.get(part).filter(|prompt| document::truthy(prompt)),
         (Some(_), _) => None,
@@ -62,7 +57,12 @@ pub(super) fn parsed(text: &str) -> Value {
 }
 
 /// What a judge wrote, or why it wrote nothing.
-pub(super) async fn ask(check: &Check<'_>, prompt: &str, label: &str, vars: &Vars) -> Result<Result<Value, String>, Fault> {
+pub(super) async fn ask(
+    check: &Check<'_>,
+    prompt: &str,
+    label: &str,
+    vars: &Vars,
+) -> Result<Result<Value, String>, Fault> {
     let subject = check.subject;
     let provider = subject.graders.text(check, label == "llm-rubric")?;
     let prompt = subject.caller.templates.render_rubric(prompt, vars).await?;
@@ -75,7 +75,12 @@ pub(super) async fn ask(check: &Check<'_>, prompt: &str, label: &str, vars: &Var
 }
 
 /// As [`ask`], where the answer must be a text.
-pub(super) async fn ask_text(check: &Check<'_>, prompt: &str, label: &str, vars: &Vars) -> Result<Result<String, String>, Fault> {
+pub(super) async fn ask_text(
+    check: &Check<'_>,
+    prompt: &str,
+    label: &str,
+    vars: &Vars,
+) -> Result<Result<String, String>, Fault> {
     match ask(check, prompt, label, vars).await? {
         Ok(Value::String(text)) => Ok(Ok(text)),
         Ok(_) => Err(Fault::invalid(format!("{label} produced malformed response"))),
@@ -85,11 +90,12 @@ pub(super) async fn ask_text(check: &Check<'_>, prompt: &str, label: &str, vars:
 
 /// The value as a text with its message, for types that demand one.
 fn text_value<'a>(check: &'a Check<'_>) -> Result<&'a str, Fault> {
-    check
-        .value
-        .as_ref()
-        .and_then(Value::as_str)
-        .ok_or_else(|| Fault::invalid(format!("{} assertion type must have a string value", check.assertion.base())))
+    check.value.as_ref().and_then(Value::as_str).ok_or_else(|| {
+        Fault::invalid(format!(
+            "{} assertion type must have a string value",
+            check.assertion.base()
+        ))
+    })
 }
 
 pub(super) async fn llm_rubric(check: &Check<'_>) -> Result<Grading, Fault> {
@@ -97,7 +103,11 @@ pub(super) async fn llm_rubric(check: &Check<'_>) -> Result<Grading, Fault> {
         None => json!(""),
         Some(value @ (Value::String(_) | Value::Object(_) | Value::Array(_))) => value.clone(),
         Some(Value::Null) => json!(""),
-        Some(_) => return Err(Fault::invalid("\"llm-rubric\" assertion type must have a string or object value")),
+        Some(_) => {
+            return Err(Fault::invalid(
+                "\"llm-rubric\" assertion type must have a string or object value",
+            ));
+        }
     };
     let prompt = rubric(check, None, rubrics::RUBRIC).await?;
     let vars = vars_with(check, [("output", parsed(&check.text)), ("rubric", value)]);
@@ -111,12 +121,17 @@ pub(super) async fn llm_rubric(check: &Check<'_>) -> Result<Grading, Fault> {
         _ => None,
     };
     let Some(Value::Object(verdict)) = verdict else {
-        return Ok(Grading::grader_fail("Could not extract JSON from llm-rubric response"));
+        return Ok(Grading::grader_fail(
+            "Could not extract JSON from llm-rubric response",
+        ));
     };
     let mut pass = match verdict.get("pass") {
         None | Some(Value::Null) => true,
         Some(Value::Bool(flag)) => *flag,
-        Some(other) => matches!(document::text(other).to_lowercase().as_str(), "true" | "yes" | "pass" | "y"),
+        Some(other) => matches!(
+            document::text(other).to_lowercase().as_str(),
+            "true" | "yes" | "pass" | "y"
+        ),
     };
     let score = match verdict.get("score") {
         Some(Value::Number(score)) => score.as_f64(),
@@ -132,8 +147,21 @@ pub(super) async fn llm_rubric(check: &Check<'_>) -> Result<Grading, Fault> {
     let reason = verdict
         .get("reason")
         .filter(|reason| document::truthy(reason))
-        .map_or_else(|| if pass { "Grading passed".into() } else { format!("Score {score} below threshold") }, document::text);
-    let score = if check.inverse { (1.0 - score).clamp(0.0, 1.0) } else { score };
+        .map_or_else(
+            || {
+                if pass {
+                    "Grading passed".into()
+                } else {
+                    format!("Score {score} below threshold")
+                }
+            },
+            document::text,
+        );
+    let score = if check.inverse {
+        (1.0 - score).clamp(0.0, 1.0)
+    } else {
+        score
+    };
     Ok(Grading::new(pass != check.inverse, score, reason))
 }
 
@@ -143,7 +171,11 @@ pub(super) async fn factuality(check: &Check<'_>) -> Result<Grading, Fault> {
     let prompt = rubric(check, None, rubrics::FACTUALITY).await?;
     let vars = vars_with(
         check,
-        [("input", json!(input)), ("ideal", json!(ideal)), ("completion", parsed(&check.text))],
+        [
+            ("input", json!(input)),
+            ("ideal", json!(ideal)),
+            ("completion", parsed(&check.text)),
+        ],
     );
     let answer = match ask_text(check, &prompt, "factuality", &vars).await? {
         Ok(answer) => answer,
@@ -197,7 +229,10 @@ fn letter_in_brackets(text: &str) -> Option<char> {
 fn prompt_of<'a>(check: &'a Check<'_>) -> Result<&'a str, Fault> {
     let prompt = check.subject.prompt;
     if prompt.is_empty() {
-        return Err(Fault::invalid(format!("{} assertion type must have a prompt", check.assertion.base())));
+        return Err(Fault::invalid(format!(
+            "{} assertion type must have a prompt",
+            check.assertion.base()
+        )));
     }
     Ok(prompt)
 }
@@ -208,22 +243,30 @@ pub(super) async fn closed_qa(check: &Check<'_>) -> Result<Grading, Fault> {
     let prompt = rubric(check, None, rubrics::CLOSED_QA).await?;
     let vars = vars_with(
         check,
-        [("input", json!(input)), ("criteria", json!(criteria)), ("completion", parsed(&check.text))],
+        [
+            ("input", json!(input)),
+            ("criteria", json!(criteria)),
+            ("completion", parsed(&check.text)),
+        ],
     );
-    Ok(match ask_text(check, &prompt, "model-graded-closedqa", &vars).await? {
-        Err(why) => Grading::fail(why),
-        Ok(answer) => {
-            let pass = answer.trim_end_matches(document::is_space).ends_with('Y');
-            Grading::new(pass, f64::from(u8::from(pass)), answer)
-        }
-    })
+    Ok(
+        match ask_text(check, &prompt, "model-graded-closedqa", &vars).await? {
+            Err(why) => Grading::fail(why),
+            Ok(answer) => {
+                let pass = answer.trim_end_matches(document::is_space).ends_with('Y');
+                Grading::new(pass, f64::from(u8::from(pass)), answer)
+            }
+        },
+    )
 }
 
 pub(super) async fn g_eval(check: &Check<'_>) -> Result<Grading, Fault> {
     let limit = check.assertion.threshold.unwrap_or(0.7);
     let criteria = check.value_texts()?;
     if criteria.is_empty() {
-        return Ok(Grading::fail("G-Eval assertion requires at least one criterion string in the value array."));
+        return Ok(Grading::fail(
+            "G-Eval assertion requires at least one criterion string in the value array.",
+        ));
     }
     let mut total = 0.0;
     let mut reasons = Vec::new();
@@ -238,7 +281,11 @@ pub(super) async fn g_eval(check: &Check<'_>) -> Result<Grading, Fault> {
     }
     let score = total / criteria.len() as f64;
     let pass = (score >= limit) != check.inverse;
-    Ok(Grading::new(pass, if check.inverse { 1.0 - score } else { score }, reasons.join("\n\n")))
+    Ok(Grading::new(
+        pass,
+        if check.inverse { 1.0 - score } else { score },
+        reasons.join("\n\n"),
+    ))
 }
 
 async fn g_eval_one(check: &Check<'_>, criteria: &str) -> Result<Result<(f64, String), String>, Fault> {
@@ -251,7 +298,11 @@ async fn g_eval_one(check: &Check<'_>, criteria: &str) -> Result<Result<(f64, St
     let vars = Vars::from_iter([("criteria".to_owned(), json!(criteria))]);
     let answer = match ask(check, &prompt, "g-eval-steps", &vars).await? {
         Ok(Value::String(answer)) => answer,
-        Ok(_) => return Ok(Err("LLM-proposed evaluation steps response is not a string".into())),
+        Ok(_) => {
+            return Ok(Err(
+                "LLM-proposed evaluation steps response is not a string".into()
+            ));
+        }
         Err(why) => return Ok(Err(why)),
     };
     // The first line that holds {"steps" … }, from there to the last brace of the line.
@@ -262,9 +313,13 @@ async fn g_eval_one(check: &Check<'_>, criteria: &str) -> Result<Result<(f64, St
     let steps: Option<Vec<String>> = steps
         .and_then(|steps| document::json(steps).ok())
         .and_then(|object| serde_json::from_value(object.get("steps")?.clone()).ok())
-        .filter(|steps: &Vec<String>| !steps.is_empty() && steps.iter().all(|step| !document::trim(step).is_empty()));
+        .filter(|steps: &Vec<String>| {
+            !steps.is_empty() && steps.iter().all(|step| !document::trim(step).is_empty())
+        });
     let Some(steps) = steps else {
-        return Ok(Err(format!("LLM-proposed evaluation steps are not in JSON format: {answer}")));
+        return Ok(Err(format!(
+            "LLM-proposed evaluation steps are not in JSON format: {answer}"
+        )));
     };
     let prompt = rubric(check, Some("evaluate"), rubrics::G_EVAL).await?;
     let vars = Vars::from_iter([
@@ -276,7 +331,11 @@ async fn g_eval_one(check: &Check<'_>, criteria: &str) -> Result<Result<(f64, St
     ]);
     let answer = match ask(check, &prompt, "g-eval", &vars).await? {
         Ok(Value::String(answer)) => answer,
-        Ok(_) => return Ok(Err("LLM-proposed evaluation result response is not a string".into())),
+        Ok(_) => {
+            return Ok(Err(
+                "LLM-proposed evaluation result response is not a string".into()
+            ));
+        }
         Err(why) => return Ok(Err(why)),
     };
     let result = answer.lines().find_map(|line| {
@@ -284,7 +343,9 @@ async fn g_eval_one(check: &Check<'_>, criteria: &str) -> Result<Result<(f64, St
         line.rfind('}').filter(|end| *end > 1).map(|end| &line[..=end])
     });
     let Some(result) = result.and_then(|result| document::json(result).ok()) else {
-        return Ok(Err(format!("LLM-proposed evaluation result is not in JSON format: {answer}")));
+        return Ok(Err(format!(
+            "LLM-proposed evaluation result is not in JSON format: {answer}"
+        )));
     };
     let score = match result.get("score") {
         Some(Value::Number(score)) => score.as_f64(),
@@ -295,9 +356,11 @@ async fn g_eval_one(check: &Check<'_>, criteria: &str) -> Result<Result<(f64, St
         .get("reason")
         .and_then(Value::as_str)
         .filter(|reason| !document::trim(reason).is_empty());
-    Ok(match (score.filter(|score| (0.0..=MOST).contains(score)), reason) {
-        (Some(score), Some(reason)) => Ok((score / MOST, reason.to_owned())),
-        (None, _) => Err(format!("G-Eval result has no score from 0 to {MOST}: {answer}")),
-        (_, None) => Err(format!("G-Eval result has no reason: {answer}")),
-    })
+    Ok(
+        match (score.filter(|score| (0.0..=MOST).contains(score)), reason) {
+            (Some(score), Some(reason)) => Ok((score / MOST, reason.to_owned())),
+            (None, _) => Err(format!("G-Eval result has no score from 0 to {MOST}: {answer}")),
+            (_, None) => Err(format!("G-Eval result has no reason: {answer}")),
+        },
+    )
 }

@@ -10,7 +10,9 @@ pub(super) fn latency(check: &Check<'_>) -> Result<Grading, Fault> {
         .threshold
         .ok_or_else(|| Fault::invalid("Latency assertion must have a threshold in milliseconds"))?;
     let latency = check.subject.latency_ms;
-    Ok(check.verdict(latency <= limit, |_| format!("Latency {latency}ms is outside of the threshold {limit}ms")))
+    Ok(check.verdict(latency <= limit, |_| {
+        format!("Latency {latency}ms is outside of the threshold {limit}ms")
+    }))
 }
 
 pub(super) fn cost(check: &Check<'_>) -> Result<Grading, Fault> {
@@ -18,12 +20,13 @@ pub(super) fn cost(check: &Check<'_>) -> Result<Grading, Fault> {
         .assertion
         .threshold
         .ok_or_else(|| Fault::invalid("Cost assertion must have a threshold"))?;
-    let cost = check
-        .subject
-        .response
-        .cost
-        .ok_or_else(|| Fault::invalid("Cost assertion does not support providers that do not return cost"))?;
-    Ok(check.verdict(cost <= limit, |_| format!("Cost {cost} is outside of the threshold {limit}")))
+    let cost =
+        check.subject.response.cost.ok_or_else(|| {
+            Fault::invalid("Cost assertion does not support providers that do not return cost")
+        })?;
+    Ok(check.verdict(cost <= limit, |_| {
+        format!("Cost {cost} is outside of the threshold {limit}")
+    }))
 }
 
 fn mean_log_probability(check: &Check<'_>) -> Result<f64, Fault> {
@@ -42,7 +45,11 @@ pub(super) fn perplexity(check: &Check<'_>) -> Result<Grading, Fault> {
         .assertion
         .threshold
         .is_none_or(|limit| (perplexity <= limit) != check.inverse);
-    let reason = if pass { "Assertion passed".into() } else { format!("Perplexity {perplexity:.2} is outside of the threshold") };
+    let reason = if pass {
+        "Assertion passed".into()
+    } else {
+        format!("Perplexity {perplexity:.2} is outside of the threshold")
+    };
     Ok(Grading::new(pass, f64::from(u8::from(pass)), reason))
 }
 
@@ -52,22 +59,42 @@ pub(super) fn perplexity_score(check: &Check<'_>) -> Result<Grading, Fault> {
         .assertion
         .threshold
         .is_none_or(|limit| (score >= limit) != check.inverse);
-    let reason = if pass { "Assertion passed".into() } else { format!("Perplexity score {score:.2} is outside of the threshold") };
-    Ok(Grading::new(pass, if check.inverse { 1.0 - score } else { score }, reason))
+    let reason = if pass {
+        "Assertion passed".into()
+    } else {
+        format!("Perplexity score {score:.2} is outside of the threshold")
+    };
+    Ok(Grading::new(
+        pass,
+        if check.inverse { 1.0 - score } else { score },
+        reason,
+    ))
 }
 
 pub(super) fn finish_reason(check: &Check<'_>) -> Result<Grading, Fault> {
     let expected = check.value_text()?;
-    let Some(reason) = check.subject.response.finish_reason.as_deref().filter(|reason| !reason.is_empty()) else {
+    let Some(reason) = check
+        .subject
+        .response
+        .finish_reason
+        .as_deref()
+        .filter(|reason| !reason.is_empty())
+    else {
         return Ok(check.verdict(false, |_| "Provider did not supply stop/finish reason".into()));
     };
     let equal = expected.to_lowercase() == reason.to_lowercase();
-    Ok(check.verdict(equal, |not| format!("Expected finish reason {not}\"{expected}\" but got \"{reason}\"")))
+    Ok(check.verdict(equal, |not| {
+        format!("Expected finish reason {not}\"{expected}\" but got \"{reason}\"")
+    }))
 }
 
 pub(super) fn guardrails(check: &Check<'_>) -> Result<Grading, Fault> {
     let guardrails = check.subject.response.guardrails.as_ref();
-    let flag = |key: &str| guardrails.and_then(|all| all.get(key)).is_some_and(document::truthy);
+    let flag = |key: &str| {
+        guardrails
+            .and_then(|all| all.get(key))
+            .is_some_and(document::truthy)
+    };
     let said = guardrails
         .and_then(|all| all.get("reason"))
         .and_then(Value::as_str)
@@ -80,6 +107,10 @@ pub(super) fn guardrails(check: &Check<'_>) -> Result<Grading, Fault> {
         "Content failed safety checks"
     });
     Ok(check.verdict(!flag("flagged"), |_| {
-        if check.inverse { "Content was not blocked by guardrails (expected to be blocked)".into() } else { reason.into() }
+        if check.inverse {
+            "Content was not blocked by guardrails (expected to be blocked)".into()
+        } else {
+            reason.into()
+        }
     }))
 }

@@ -15,8 +15,8 @@ mod text;
 mod tools;
 mod xml;
 
-pub use aggregate::Grading;
 pub(crate) use aggregate::Aggregate;
+pub use aggregate::Grading;
 pub(crate) use javascript::score as score_by_function;
 
 use crate::{
@@ -33,29 +33,91 @@ use serde_json::{Map, Value, json};
 use std::path::Path;
 
 /// Types that promptfoo 0.121.20 knows, in the order in which its CSV grammar tries them.
-pub(crate) const KNOWN_TYPES: [&str; 65] = [
-    "agent-rubric", "answer-relevance", "bleu", "classifier", "contains", "contains-all", "contains-any",
-    "contains-html", "contains-json", "contains-sql", "contains-xml", "context-faithfulness", "context-recall",
-    "context-relevance", "conversation-relevance", "cost", "equals", "factuality", "finish-reason", "g-eval", "gleu",
-    "guardrails", "icontains", "icontains-all", "icontains-any", "is-html", "is-json", "is-refusal", "is-sql",
-    "is-valid-function-call", "is-valid-openai-function-call", "is-valid-openai-tools-call", "is-xml", "javascript",
-    "latency", "levenshtein", "llm-rubric", "pi", "meteor", "model-graded-closedqa", "model-graded-factuality",
-    "moderation", "perplexity", "perplexity-score", "python", "regex", "rouge-n", "ruby", "similar",
-    "similar:cosine", "similar:dot", "similar:euclidean", "starts-with", "tool-call-f1", "skill-used",
-    "trajectory:goal-success", "trajectory:tool-args-match", "trajectory:step-count", "trajectory:tool-sequence",
-    "trajectory:tool-used", "trace-error-spans", "trace-span-count", "trace-span-duration", "search-rubric", "webhook",
+pub(crate) const KNOWN_TYPES: [&str; 66] = [
+    "agent-rubric",
+    "answer-relevance",
+    "bleu",
+    "classifier",
+    "contains",
+    "contains-all",
+    "contains-any",
+    "contains-html",
+    "contains-json",
+    "contains-sql",
+    "contains-xml",
+    "context-faithfulness",
+    "context-recall",
+    "context-relevance",
+    "conversation-relevance",
+    "cost",
+    "equals",
+    "factuality",
+    "finish-reason",
+    "g-eval",
+    "gleu",
+    "guardrails",
+    "icontains",
+    "icontains-all",
+    "icontains-any",
+    "is-html",
+    "is-json",
+    "is-refusal",
+    "is-sql",
+    "is-valid-function-call",
+    "is-valid-openai-function-call",
+    "is-valid-openai-tools-call",
+    "is-xml",
+    "javascript",
+    "latency",
+    "levenshtein",
+    "llm-rubric",
+    "pi",
+    "meteor",
+    "model-graded-closedqa",
+    "model-graded-factuality",
+    "moderation",
+    "perplexity",
+    "perplexity-score",
+    "python",
+    "regex",
+    "rouge-n",
+    "ruby",
+    "similar",
+    "similar:cosine",
+    "similar:dot",
+    "similar:euclidean",
+    "starts-with",
+    "tool-call-f1",
+    "skill-used",
+    "trajectory:goal-success",
+    "trajectory:tool-args-match",
+    "trajectory:step-count",
+    "trajectory:tool-sequence",
+    "trajectory:tool-used",
+    "trace-error-spans",
+    "trace-span-count",
+    "trace-span-duration",
+    "search-rubric",
+    "webhook",
+    "word-count",
 ];
 
 /// Types that are known and do not run here, each with the reason.
 pub(crate) const UNSUPPORTED_TYPES: [(&str, &str); 25] = [
     ("agent-rubric", "it drives an agent of another program"),
     ("classifier", "it needs a classification service"),
-    ("conversation-relevance", "its verdict hangs on a template of another project"),
+    (
+        "conversation-relevance",
+        "its verdict hangs on a template of another project",
+    ),
     ("is-html", "no HTML parser here gives the same verdict"),
     ("is-sql", "no SQL parser here gives the same verdict"),
     ("contains-sql", "no SQL parser here gives the same verdict"),
     ("is-valid-function-call", "each provider checks it in its own way"),
-    ("is-valid-openai-function-call", "each provider checks it in its own way"),
+    (
+        "is-valid-openai-function-call",
+        "each provider checks it in its own way",
+    ),
     ("meteor", "it needs a stemmer and WordNet"),
     ("moderation", "it needs a moderation service"),
     ("pi", "it needs a remote service"),
@@ -112,7 +174,11 @@ impl Check<'_> {
     pub(crate) fn verdict(&self, holds: bool, failure: impl FnOnce(&str) -> String) -> Grading {
         let pass = holds != self.inverse;
         let not = if self.inverse { "not " } else { "" };
-        let reason = if pass { "Assertion passed".into() } else { failure(not) };
+        let reason = if pass {
+            "Assertion passed".into()
+        } else {
+            failure(not)
+        };
         Grading::new(pass, f64::from(u8::from(pass)), reason)
     }
 
@@ -120,7 +186,10 @@ impl Check<'_> {
     pub(crate) fn value_text(&self) -> Result<&str, Fault> {
         match &self.value {
             Some(Value::String(text)) => Ok(text),
-            _ => Err(Fault::invalid(format!("\"{}\" assertion type must have a string value", self.assertion.base()))),
+            _ => Err(Fault::invalid(format!(
+                "\"{}\" assertion type must have a string value",
+                self.assertion.base()
+            ))),
         }
     }
 
@@ -128,7 +197,9 @@ impl Check<'_> {
     pub(crate) fn value_texts(&self) -> Result<Vec<&str>, Fault> {
         let wrong = || {
             let kind = self.assertion.base();
-            Fault::invalid(format!("\"{kind}\" assertion type must have a string or array of strings value"))
+            Fault::invalid(format!(
+                "\"{kind}\" assertion type must have a string or array of strings value"
+            ))
         };
         match &self.value {
             Some(Value::String(text)) => Ok(vec![text]),
@@ -145,10 +216,16 @@ pub(crate) async fn run_one(subject: &Subject<'_>, assertion: &Assertion) -> Res
         return Err(Fault::Unsupported(format!("`{base}`: red teaming")));
     }
     if let Some((_, why)) = UNSUPPORTED_TYPES.iter().find(|(kind, _)| *kind == base) {
-        return Err(Fault::Unsupported(format!("the assertion `{}`: {why}", assertion.kind)));
+        return Err(Fault::Unsupported(format!(
+            "the assertion `{}`: {why}",
+            assertion.kind
+        )));
     }
-    if !KNOWN_TYPES.contains(&base) && base != "word-count" {
-        return Err(Fault::invalid(format!("Unknown assertion type: {}", assertion.kind)));
+    if !KNOWN_TYPES.contains(&base) {
+        return Err(Fault::invalid(format!(
+            "Unknown assertion type: {}",
+            assertion.kind
+        )));
     }
     let check = prepare(subject, assertion).await?;
     let check = match check {
@@ -230,8 +307,22 @@ async fn prepare<'a>(
             context[key] = value;
         }
     };
-    put("logProbs", subject.response.log_probabilities.as_ref().map(|list| json!(list)));
-    put("config", assertion.written.get("config").filter(|config| document::truthy(config)).cloned());
+    put(
+        "logProbs",
+        subject
+            .response
+            .log_probabilities
+            .as_ref()
+            .map(|list| json!(list)),
+    );
+    put(
+        "config",
+        assertion
+            .written
+            .get("config")
+            .filter(|config| document::truthy(config))
+            .cloned(),
+    );
     put("metadata", subject.response.metadata.clone());
     let mut value = assertion.value.clone();
     let mut from_script = None;
@@ -239,7 +330,9 @@ async fn prepare<'a>(
         Some(Value::String(reference)) if reference.starts_with("file://") => {
             // The path ends at the first colon: so promptfoo reads an assertion's reference.
             let written = &reference["file://".len()..];
-            let (path, function) = written.split_once(':').map_or((written, None), |(path, name)| (path, Some(name)));
+            let (path, function) = written
+                .split_once(':')
+                .map_or((written, None), |(path, name)| (path, Some(name)));
             if is_javascript(path) {
                 let program = Program::Export(caller.project.export(written).map_err(Fault::Invalid)?);
                 let arguments = vec![output.clone(), context.clone()];
@@ -248,8 +341,15 @@ async fn prepare<'a>(
             } else if path.ends_with(".py") {
                 let file = caller.project.resolve(path).map_err(Fault::Invalid)?;
                 let arguments = [output.clone(), context.clone()];
-                match caller.python(&file, function.unwrap_or("get_assert"), &arguments).await {
-                    Ok(returned) => from_script = Some(returned).filter(|value| !value.is_null()).or(Some(Value::Null)),
+                match caller
+                    .python(&file, function.unwrap_or("get_assert"), &arguments)
+                    .await
+                {
+                    Ok(returned) => {
+                        from_script = Some(returned)
+                            .filter(|value| !value.is_null())
+                            .or(Some(Value::Null))
+                    }
                     Err(Fault::Script(harness::script::ScriptError::Threw(message))) => {
                         return Ok(Err(Grading::new(false, 0.0, message)));
                     }
@@ -262,14 +362,18 @@ async fn prepare<'a>(
             }
         }
         Some(Value::String(text)) if text.starts_with("package:") => {
-            return Err(Fault::Unsupported(format!("an assertion in an npm package (`{text}`)")));
+            return Err(Fault::Unsupported(format!(
+                "an assertion in an npm package (`{text}`)"
+            )));
         }
         Some(Value::String(text)) => value = Some(json!(caller.templates.render(text, subject.vars).await?)),
         Some(Value::Array(items)) => {
             let mut rendered = Vec::new();
             for item in items {
                 rendered.push(match item {
-                    Value::String(text) if text.starts_with("file://") => file_value(subject, &text["file://".len()..])?,
+                    Value::String(text) if text.starts_with("file://") => {
+                        file_value(subject, &text["file://".len()..])?
+                    }
                     Value::String(text) => json!(caller.templates.render(text, subject.vars).await?),
                     other => other.clone(),
                 });
@@ -317,7 +421,9 @@ fn file_value(subject: &Subject<'_>, path: &str) -> Result<Value, Fault> {
                 .map(Option::unwrap_or_default)
                 .map_err(|problem| Fault::Invalid(problem.to_string()))
         }
-        "txt" => Ok(json!(document::trim(&project.text(path).map_err(Fault::Invalid)?))),
+        "txt" => Ok(json!(document::trim(
+            &project.text(path).map_err(Fault::Invalid)?
+        ))),
         _ => Err(Fault::invalid(format!("Unsupported file type: {path}"))),
     }
 }

@@ -28,7 +28,9 @@ pub(super) fn levenshtein(check: &Check<'_>) -> Result<Grading, Fault> {
     const MOST: usize = 400_000_000;
     let reference = check.value_text()?;
     if check.text.len().saturating_mul(reference.len()) > MOST {
-        return Err(Fault::invalid("the texts are too long for a Levenshtein distance"));
+        return Err(Fault::invalid(
+            "the texts are too long for a Levenshtein distance",
+        ));
     }
     let distance = distance(&check.text, reference);
     let limit = check.assertion.threshold.unwrap_or(5.0);
@@ -110,7 +112,10 @@ pub(super) fn bleu(check: &Check<'_>) -> Result<Grading, Fault> {
 /// GLEU of one sentence (Wu et al. 2016, arXiv:1609.08144, section 7): the smaller of precision and recall over all 1- to 4-grams.
 fn gleu_score(candidate: &str, reference: &str) -> f64 {
     let bare = |text: &str| -> Vec<String> {
-        words(text).iter().map(|word| word.trim_end_matches('.').to_owned()).collect()
+        words(text)
+            .iter()
+            .map(|word| word.trim_end_matches('.').to_owned())
+            .collect()
     };
     let (candidate, reference) = (bare(candidate), bare(reference));
     if candidate == reference {
@@ -162,8 +167,13 @@ pub(super) async fn rouge(check: &Check<'_>) -> Result<Grading, Fault> {
         0.0
     } else {
         let (precision, recall) = (shared / candidate.len() as f64, shared / reference.len() as f64);
-        // In this order, since thresholds are met by the last bit.
-        2.0 * recall * precision / (recall + precision)
+        // Scaled by the smaller share, as the library does: thresholds are met by the last bit.
+        let (low, high) = if precision < recall {
+            (precision, recall)
+        } else {
+            (recall, precision)
+        };
+        high.min(low * (2.0 / (1.0 + low / high)))
     };
     Ok(scored(check, score, 0.75, "ROUGE-N"))
 }
@@ -171,7 +181,11 @@ pub(super) async fn rouge(check: &Check<'_>) -> Result<Grading, Fault> {
 fn scored(check: &Check<'_>, score: f64, default: f64, name: &str) -> Grading {
     let limit = check.assertion.threshold.unwrap_or(default);
     let pass = (score >= limit) != check.inverse;
-    let side = if score >= limit { "greater than or equal to" } else { "less than" };
+    let side = if score >= limit {
+        "greater than or equal to"
+    } else {
+        "less than"
+    };
     let reason = format!("{name} score {score:.4} is {side} threshold {limit}");
     Grading::new(pass, if check.inverse { 1.0 - score } else { score }, reason)
 }

@@ -31,12 +31,19 @@ async fn context(check: &Check<'_>, fallback: Option<&str>) -> Result<Context, F
     let of_value = |value: &Value| match value {
         Value::String(text) => Some(Context::Text(text.clone())),
         Value::Array(items) => {
-            let pieces: Option<Vec<String>> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+            let pieces: Option<Vec<String>> = items
+                .iter()
+                .map(|item| item.as_str().map(str::to_owned))
+                .collect();
             pieces.map(Context::Pieces)
         }
         _ => None,
     };
-    let mut found = match subject.vars.get("context").filter(|value| document::truthy(value)) {
+    let mut found = match subject
+        .vars
+        .get("context")
+        .filter(|value| document::truthy(value))
+    {
         Some(value) => Some(of_value(value).ok_or_else(missing)?),
         None => fallback.map(|text| Context::Text(text.to_owned())),
     };
@@ -46,9 +53,18 @@ async fn context(check: &Check<'_>, fallback: Option<&str>) -> Result<Context, F
             given["metadata"] = metadata.clone();
         }
         let caller = subject.caller;
-        let value = transform::output(code, subject.provider_output, given, caller.project, caller.variables).await?;
+        let value = transform::output(
+            code,
+            subject.provider_output,
+            given,
+            caller.project,
+            caller.variables,
+        )
+        .await?;
         found = Some(of_value(&value).ok_or_else(|| {
-            Fault::invalid(format!("contextTransform must return a string or array of strings, not `{value}`"))
+            Fault::invalid(format!(
+                "contextTransform must return a string or array of strings, not `{value}`"
+            ))
         })?);
     }
     let found = found.ok_or_else(missing)?;
@@ -77,7 +93,9 @@ fn scored(check: &Check<'_>, score: f64, what: &str) -> Grading {
 }
 
 fn lines(text: &str) -> Vec<&str> {
-    text.split('\n').filter(|line| !document::trim(line).is_empty()).collect()
+    text.split('\n')
+        .filter(|line| !document::trim(line).is_empty())
+        .collect()
 }
 
 /// Lines where there are several, else sentences: split after `.`, `!` and `?` before space. A lone `1.` is none.
@@ -112,7 +130,9 @@ fn sentences(text: &str) -> Vec<String> {
 
 pub(super) async fn answer_relevance(check: &Check<'_>) -> Result<Grading, Fault> {
     if !check.output.is_string() {
-        return Err(Fault::invalid("answer-relevance assertion type must evaluate a string output"));
+        return Err(Fault::invalid(
+            "answer-relevance assertion type must evaluate a string output",
+        ));
     }
     let subject = check.subject;
     let embedding = subject.graders.embedding(check)?;
@@ -158,7 +178,10 @@ pub(super) async fn context_recall(check: &Check<'_>) -> Result<Grading, Fault> 
         return Err(Fault::invalid("context-recall assertion requires a prompt"));
     }
     let context = context(check, Some(prompt)).await?.joined();
-    let vars = judge::vars_with(check, [("context", json!(context)), ("groundTruth", json!(truth))]);
+    let vars = judge::vars_with(
+        check,
+        [("context", json!(context)), ("groundTruth", json!(truth))],
+    );
     let rubric = judge::rubric(check, None, rubrics::CONTEXT_RECALL).await?;
     let answer = match judge::ask_text(check, &rubric, "context-recall", &vars).await? {
         Ok(answer) => answer.to_lowercase(),
@@ -169,8 +192,15 @@ pub(super) async fn context_recall(check: &Check<'_>) -> Result<Grading, Fault> 
         .into_iter()
         .filter(|line| line.contains(yes) || line.contains(no))
         .collect();
-    let supported = judged.iter().filter(|line| line.contains(yes) && !line.contains(no)).count();
-    let score = if judged.is_empty() { 0.0 } else { supported as f64 / judged.len() as f64 };
+    let supported = judged
+        .iter()
+        .filter(|line| line.contains(yes) && !line.contains(no))
+        .count();
+    let score = if judged.is_empty() {
+        0.0
+    } else {
+        supported as f64 / judged.len() as f64
+    };
     Ok(scored(check, score, "Recall"))
 }
 
@@ -187,7 +217,13 @@ pub(super) async fn context_relevance(check: &Check<'_>) -> Result<Grading, Faul
         Err(why) => return Ok(Grading::fail(why)),
     };
     let (units, segmented) = match &context {
-        Context::Pieces(pieces) => (pieces.iter().filter(|piece| !document::trim(piece).is_empty()).count(), true),
+        Context::Pieces(pieces) => (
+            pieces
+                .iter()
+                .filter(|piece| !document::trim(piece).is_empty())
+                .count(),
+            true,
+        ),
         Context::Text(text) => (sentences(text).len(), lines(text).len() > 1),
     };
     let relevant: HashSet<String> = if answer.contains("Insufficient Information") {
@@ -197,21 +233,30 @@ pub(super) async fn context_relevance(check: &Check<'_>) -> Result<Grading, Faul
     } else {
         sentences(&answer).into_iter().collect()
     };
-    let score = if units == 0 { 0.0 } else { relevant.len().min(units) as f64 / units as f64 };
+    let score = if units == 0 {
+        0.0
+    } else {
+        relevant.len().min(units) as f64 / units as f64
+    };
     Ok(scored(check, score, "Context relevance"))
 }
 
 pub(super) async fn context_faithfulness(check: &Check<'_>) -> Result<Grading, Fault> {
     let query = query(check)?;
     let Value::String(output) = &check.output else {
-        return Err(Fault::invalid("context-faithfulness assertion requires string output from the provider"));
+        return Err(Fault::invalid(
+            "context-faithfulness assertion requires string output from the provider",
+        ));
     };
     let context = context(check, None).await?.joined();
-    let written = check
-        .assertion
-        .rubric_prompt
-        .as_ref()
-        .or_else(|| check.subject.case.options.get("rubricPrompt").filter(|prompt| document::truthy(prompt)));
+    let written = check.assertion.rubric_prompt.as_ref().or_else(|| {
+        check
+            .subject
+            .case
+            .options
+            .get("rubricPrompt")
+            .filter(|prompt| document::truthy(prompt))
+    });
     let prompts = match written {
         None => [None, None],
         Some(Value::Array(prompts)) => [0, 1].map(|at| match prompts.get(at) {
@@ -222,27 +267,41 @@ pub(super) async fn context_faithfulness(check: &Check<'_>) -> Result<Grading, F
     };
     let first = judge::load(check, prompts[0], rubrics::FAITHFULNESS_STATEMENTS).await?;
     let second = judge::load(check, prompts[1], rubrics::FAITHFULNESS_VERDICTS).await?;
-    let vars = judge::vars_with(check, [("question", json!(query)), ("answer", judge::parsed(output))]);
+    let vars = judge::vars_with(
+        check,
+        [("question", json!(query)), ("answer", judge::parsed(output))],
+    );
     let answer = match judge::ask_text(check, &first, "context-faithfulness-longform", &vars).await? {
         Ok(answer) => answer,
         Err(why) => return Ok(Grading::fail(why)),
     };
     let statements = lines(&answer);
-    let vars = judge::vars_with(check, [("context", json!(context)), ("statements", json!(statements))]);
+    let vars = judge::vars_with(
+        check,
+        [("context", json!(context)), ("statements", json!(statements))],
+    );
     let verdicts = match judge::ask_text(check, &second, "context-faithfulness-nli", &vars).await? {
         Ok(verdicts) => document::trim(&verdicts.to_lowercase()).to_owned(),
         Err(why) => return Ok(Grading::fail(why)),
     };
     let count = statements.len();
     // What is not answered counts against the output.
-    let share = |no: usize, answered: usize| 1.0 - (no + count.saturating_sub(answered)) as f64 / count as f64;
+    let share =
+        |no: usize, answered: usize| 1.0 - (no + count.saturating_sub(answered)) as f64 / count as f64;
     const FINAL: &str = "final verdict for each statement in order:";
     let score = match verdicts.split_once(FINAL) {
         _ if count == 0 => 0.0,
         Some((_, after)) => {
-            let answers: Vec<&str> = after.split('.').filter(|answer| !document::trim(answer).is_empty()).collect();
+            let answers: Vec<&str> = after
+                .split('.')
+                .filter(|answer| !document::trim(answer).is_empty())
+                .collect();
             let no = answers.iter().filter(|answer| !answer.contains("yes")).count();
-            if answers.is_empty() { 0.0 } else { share(no, answers.len()) }
+            if answers.is_empty() {
+                0.0
+            } else {
+                share(no, answers.len())
+            }
         }
         None => {
             let no = verdicts.matches("verdict: no").count();

@@ -59,7 +59,8 @@ context: {{ context }}
 
 candidate sentences:";
 
-pub(super) const FAITHFULNESS_STATEMENTS: &str = "Break the answer into statements that each can be understood alone, one a line.
+pub(super) const FAITHFULNESS_STATEMENTS: &str =
+    "Break the answer into statements that each can be understood alone, one a line.
 
 question: {{question}}
 answer: {{answer}}

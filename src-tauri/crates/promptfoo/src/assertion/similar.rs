@@ -23,14 +23,20 @@ pub(super) async fn similar(check: &Check<'_>) -> Result<Grading, Fault> {
         Some(Value::Array(several)) if !several.is_empty() => {
             let mut closest: Option<Grading> = None;
             for expected in several {
-                let expected = expected.as_str().ok_or_else(|| Fault::invalid("a value to compare with is not a text"))?;
+                let expected = expected
+                    .as_str()
+                    .ok_or_else(|| Fault::invalid("a value to compare with is not a text"))?;
                 let result = one(check, expected, limit, metric).await?;
                 // One that is near is enough; with `not-`, one that is near is too many.
                 if result.pass != check.inverse {
                     return Ok(result);
                 }
                 let nearer = closest.as_ref().is_none_or(|best| {
-                    if check.inverse { result.score < best.score } else { result.score > best.score }
+                    if check.inverse {
+                        result.score < best.score
+                    } else {
+                        result.score > best.score
+                    }
                 });
                 if nearer {
                     closest = Some(result);
@@ -43,8 +49,12 @@ pub(super) async fn similar(check: &Check<'_>) -> Result<Grading, Fault> {
             let reason = "None of the provided values met the similarity threshold";
             Ok(Grading::new(false, closest.score, reason))
         }
-        Some(Value::Array(_)) => Err(Fault::invalid("Similarity assertion must have at least one value to compare against")),
-        _ => Err(Fault::invalid("Similarity assertion type must have a string or array of strings value")),
+        Some(Value::Array(_)) => Err(Fault::invalid(
+            "Similarity assertion must have at least one value to compare against",
+        )),
+        _ => Err(Fault::invalid(
+            "Similarity assertion type must have a string or array of strings value",
+        )),
     }
 }
 
@@ -70,23 +80,49 @@ async fn one(check: &Check<'_>, expected: &str, limit: f64, metric: Metric) -> R
                 .map(|(left, right)| (left - right).powi(2))
                 .sum::<f64>()
                 .sqrt();
-            let pass = if inverse { distance >= limit - EPSILON } else { distance <= limit + EPSILON };
+            let pass = if inverse {
+                distance >= limit - EPSILON
+            } else {
+                distance <= limit + EPSILON
+            };
             let nearness = 1.0 / (1.0 + distance);
             (pass, if inverse { 1.0 - nearness } else { nearness }, distance)
         }
         Metric::Cosine | Metric::Dot => {
-            let similarity = if metric == Metric::Cosine { cosine(&expected, &output) } else { dot(&expected, &output) };
-            let pass = if inverse { similarity <= limit + EPSILON } else { similarity >= limit - EPSILON };
-            (pass, if inverse { 1.0 - similarity } else { similarity }, similarity)
+            let similarity = if metric == Metric::Cosine {
+                cosine(&expected, &output)
+            } else {
+                dot(&expected, &output)
+            };
+            let pass = if inverse {
+                similarity <= limit + EPSILON
+            } else {
+                similarity >= limit - EPSILON
+            };
+            (
+                pass,
+                if inverse { 1.0 - similarity } else { similarity },
+                similarity,
+            )
         }
     };
-    let what = if metric == Metric::Euclidean { "Distance" } else { "Similarity" };
+    let what = if metric == Metric::Euclidean {
+        "Distance"
+    } else {
+        "Similarity"
+    };
     let how = if pass { "keeps" } else { "misses" };
-    Ok(Grading::new(pass, score, format!("{what} {value:.2} {how} the threshold {limit}")))
+    Ok(Grading::new(
+        pass,
+        score,
+        format!("{what} {value:.2} {how} the threshold {limit}"),
+    ))
 }
 
 fn dot(left: &[f64], right: &[f64]) -> f64 {
-    left.iter().zip(right).fold(0.0, |sum, (left, right)| sum + left * right)
+    left.iter()
+        .zip(right)
+        .fold(0.0, |sum, (left, right)| sum + left * right)
 }
 
 /// Cosine of the angle between two vectors; 0 where one of them is nothing.

@@ -1,11 +1,7 @@
 //! Assertions on the text: equality, substrings, regular expressions, words, signs of HTML.
 
 use super::{Check, Grading};
-use crate::{
-    document,
-    problem::Fault,
-    test::comma_separated,
-};
+use crate::{document, problem::Fault, test::comma_separated};
 use harness::script::{Limits, Program, ScriptError, run};
 use serde_json::{Value, json};
 
@@ -23,7 +19,9 @@ pub(super) fn equals(check: &Check<'_>) -> Result<Grading, Fault> {
         }
         None => ("undefined" == check.text, "undefined".into()),
     };
-    Ok(check.verdict(equal, |not| format!("Expected output \"{}\" to {not}equal \"{shown}\"", check.text)))
+    Ok(check.verdict(equal, |not| {
+        format!("Expected output \"{}\" to {not}equal \"{shown}\"", check.text)
+    }))
 }
 
 /// The value of a script goes before the rendered one, unless it is null.
@@ -41,7 +39,9 @@ pub(super) fn contains(check: &Check<'_>) -> Result<Grading, Fault> {
         Some(value @ Value::Number(_)) => document::text(value),
         _ => {
             let kind = check.assertion.base();
-            return Err(Fault::invalid(format!("\"{kind}\" assertion type must have a string or number value")));
+            return Err(Fault::invalid(format!(
+                "\"{kind}\" assertion type must have a string or number value"
+            )));
         }
     };
     let found = if check.assertion.base().starts_with('i') {
@@ -49,19 +49,31 @@ pub(super) fn contains(check: &Check<'_>) -> Result<Grading, Fault> {
     } else {
         check.text.contains(&value)
     };
-    Ok(check.verdict(found, |not| format!("Expected output to {not}contain \"{value}\"")))
+    Ok(check.verdict(found, |not| {
+        format!("Expected output to {not}contain \"{value}\"")
+    }))
 }
 
 pub(super) fn contains_list(check: &Check<'_>) -> Result<Grading, Fault> {
     let kind = check.assertion.base();
     let values: Vec<String> = match chosen(check) {
         Some(value) if !document::truthy(value) => {
-            return Err(Fault::invalid(format!("\"{kind}\" assertion type must have a value")));
+            return Err(Fault::invalid(format!(
+                "\"{kind}\" assertion type must have a value"
+            )));
         }
         Some(Value::String(text)) => comma_separated(text).map_err(Fault::Invalid)?,
         Some(Value::Array(items)) => items.iter().map(document::text).collect(),
-        Some(_) => return Err(Fault::invalid(format!("\"{kind}\" assertion type must have an array value"))),
-        None => return Err(Fault::invalid(format!("\"{kind}\" assertion type must have a value"))),
+        Some(_) => {
+            return Err(Fault::invalid(format!(
+                "\"{kind}\" assertion type must have an array value"
+            )));
+        }
+        None => {
+            return Err(Fault::invalid(format!(
+                "\"{kind}\" assertion type must have a value"
+            )));
+        }
     };
     let folded = kind.starts_with('i').then(|| check.text.to_lowercase());
     let holds = |value: &String| match &folded {
@@ -74,7 +86,11 @@ pub(super) fn contains_list(check: &Check<'_>) -> Result<Grading, Fault> {
             format!("Expected output to {not}contain one of \"{}\"", values.join(", "))
         }));
     }
-    let missing: Vec<&str> = values.iter().filter(|value| !holds(value)).map(String::as_str).collect();
+    let missing: Vec<&str> = values
+        .iter()
+        .filter(|value| !holds(value))
+        .map(String::as_str)
+        .collect();
     Ok(check.verdict(missing.is_empty(), |not| {
         format!(
             "Expected output to {not}contain all of [{}]. Missing: [{}]",
@@ -87,28 +103,41 @@ pub(super) fn contains_list(check: &Check<'_>) -> Result<Grading, Fault> {
 pub(super) fn starts_with(check: &Check<'_>) -> Result<Grading, Fault> {
     let value = check.value_text()?;
     if value.is_empty() {
-        return Err(Fault::invalid("\"starts-with\" assertion type must have a string value"));
+        return Err(Fault::invalid(
+            "\"starts-with\" assertion type must have a string value",
+        ));
     }
     let begins = check.text.starts_with(value);
-    Ok(check.verdict(begins, |not| format!("Expected output to {not}start with \"{value}\"")))
+    Ok(check.verdict(begins, |not| {
+        format!("Expected output to {not}start with \"{value}\"")
+    }))
 }
 
 pub(super) async fn regex(check: &Check<'_>) -> Result<Grading, Fault> {
     let pattern = check.value_text()?;
     if pattern.is_empty() {
-        return Err(Fault::invalid("\"regex\" assertion type must have a string value"));
+        return Err(Fault::invalid(
+            "\"regex\" assertion type must have a string value",
+        ));
     }
     const BODY: &str = "let expression; try { expression = new RegExp(pattern); } catch (error) { return error.message; }\
         return expression.test(text);";
     let program = Program::body("pattern,text", BODY);
-    let returned = run(program, vec![json!(pattern), json!(check.text)], Limits::JAVASCRIPT).await?;
+    let returned = run(
+        program,
+        vec![json!(pattern), json!(check.text)],
+        Limits::JAVASCRIPT,
+    )
+    .await?;
     match returned.value {
-        Value::Bool(matches) => {
-            Ok(check.verdict(matches, |not| format!("Expected output to {not}match regex \"{pattern}\"")))
-        }
+        Value::Bool(matches) => Ok(check.verdict(matches, |not| {
+            format!("Expected output to {not}match regex \"{pattern}\"")
+        })),
         // A pattern that is none fails with `not-` as well.
         Value::String(message) => Ok(Grading::fail(format!("Invalid regex pattern: {message}"))),
-        _ => Err(Fault::Script(ScriptError::Failed("the regular expression gave no answer".into()))),
+        _ => Err(Fault::Script(ScriptError::Failed(
+            "the regular expression gave no answer".into(),
+        ))),
     }
 }
 
@@ -146,7 +175,9 @@ pub(super) fn word_count(check: &Check<'_>) -> Result<Grading, Fault> {
         }
         _ => return Err(wrong()),
     };
-    Ok(check.verdict(holds, |not| format!("Expected word count to {not}be {expected}, but got {count}")))
+    Ok(check.verdict(holds, |not| {
+        format!("Expected word count to {not}be {expected}, but got {count}")
+    }))
 }
 
 /// Signs of HTML; two are enough. A pair of tags, a doctype and the name of a common element count for two each.
@@ -173,7 +204,12 @@ pub(super) async fn contains_html(check: &Check<'_>) -> Result<Grading, Fault> {
         false
     } else {
         let program = Program::body("text", HTML_SIGNS);
-        run(program, vec![json!(check.text)], Limits::JAVASCRIPT).await?.value == json!(true)
+        run(program, vec![json!(check.text)], Limits::JAVASCRIPT)
+            .await?
+            .value
+            == json!(true)
     };
-    Ok(check.verdict(found, |not| format!("Expected output to {not}contain HTML content")))
+    Ok(check.verdict(found, |not| {
+        format!("Expected output to {not}contain HTML content")
+    }))
 }

@@ -9,12 +9,17 @@ fn required(check: &Check<'_>) -> Result<Vec<String>, Fault> {
     let texts = |items: &[Value]| items.iter().map(document::text).collect();
     match &check.value {
         None => Ok(Vec::new()),
-        Some(Value::String(text)) => Ok(text.split(',').map(|path| document::trim(path).to_owned()).collect()),
+        Some(Value::String(text)) => Ok(text
+            .split(',')
+            .map(|path| document::trim(path).to_owned())
+            .collect()),
         Some(Value::Array(items)) if !items.is_empty() => Ok(texts(items)),
         Some(Value::Object(fields)) if !fields.is_empty() => {
             match fields.get("requiredElements").and_then(Value::as_array) {
                 Some(items) => Ok(texts(items)),
-                None => Err(Fault::invalid("xml assertion must contain a string, array value, or no value")),
+                None => Err(Fault::invalid(
+                    "xml assertion must contain a string, array value, or no value",
+                )),
             }
         }
         Some(_) => Ok(Vec::new()),
@@ -23,8 +28,12 @@ fn required(check: &Check<'_>) -> Result<Vec<String>, Fault> {
 
 pub(super) fn is_xml(check: &Check<'_>) -> Result<Grading, Fault> {
     let required = required(check)?;
-    let problem = well_formed(&check.text).err().or_else(|| missing(&check.text, &required));
-    Ok(check.verdict(problem.is_none(), |_| problem.unwrap_or_else(|| "XML is valid and contains all required elements".into())))
+    let problem = well_formed(&check.text)
+        .err()
+        .or_else(|| missing(&check.text, &required));
+    Ok(check.verdict(problem.is_none(), |_| {
+        problem.unwrap_or_else(|| "XML is valid and contains all required elements".into())
+    }))
 }
 
 pub(super) fn contains_xml(check: &Check<'_>) -> Result<Grading, Fault> {
@@ -33,13 +42,18 @@ pub(super) fn contains_xml(check: &Check<'_>) -> Result<Grading, Fault> {
     let mut refused: Vec<Candidate> = Vec::new();
     let found = candidates.iter().any(|candidate| {
         // What stands inside something that was looked at is not looked at again.
-        if refused.iter().any(|outer| candidate.start >= outer.start && candidate.end <= outer.end) {
+        if refused
+            .iter()
+            .any(|outer| candidate.start >= outer.start && candidate.end <= outer.end)
+        {
             return false;
         }
         refused.push(*candidate);
         missing(&check.text[candidate.start..candidate.end], &required).is_none()
     });
-    Ok(check.verdict(found, |_| "No valid XML content found matching the requirements".into()))
+    Ok(check.verdict(found, |_| {
+        "No valid XML content found matching the requirements".into()
+    }))
 }
 
 /// Well-formedness with namespaces. A DTD with an internal subset is refused.
@@ -51,7 +65,9 @@ fn well_formed(text: &str) -> Result<(), String> {
                 (Some(open), close) if open == close => quote = None,
                 (Some(_), _) => {}
                 (None, '"' | '\'') => quote = Some(character),
-                (None, '[') => return Err("DTD internal subsets are not supported by is-xml validation".into()),
+                (None, '[') => {
+                    return Err("DTD internal subsets are not supported by is-xml validation".into());
+                }
                 (None, '>') => break,
                 _ => {}
             }
@@ -101,8 +117,14 @@ fn has_path(tree: &Value, path: &str) -> bool {
 }
 
 enum Tag<'a> {
-    Opening { name: &'a str, attributes: &'a str, closed: bool },
-    Closing { name: &'a str },
+    Opening {
+        name: &'a str,
+        attributes: &'a str,
+        closed: bool,
+    },
+    Closing {
+        name: &'a str,
+    },
     Other,
 }
 
@@ -113,7 +135,9 @@ fn is_name_start(character: char) -> bool {
 fn name_at(text: &str) -> Option<&str> {
     let first = text.chars().next().filter(|first| is_name_start(*first))?;
     let end = text[first.len_utf8()..]
-        .find(|character: char| !(is_name_start(character) || character.is_alphanumeric() || "-.\u{b7}".contains(character)))
+        .find(|character: char| {
+            !(is_name_start(character) || character.is_alphanumeric() || "-.\u{b7}".contains(character))
+        })
         .map_or(text.len(), |end| end + first.len_utf8());
     Some(&text[..end])
 }
@@ -122,7 +146,9 @@ fn name_at(text: &str) -> Option<&str> {
 fn tag_at(text: &str) -> Option<(Tag<'_>, usize)> {
     for (opening, closing) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")] {
         if let Some(rest) = text.strip_prefix(opening) {
-            let end = rest.find(closing).map_or(text.len(), |at| opening.len() + at + closing.len());
+            let end = rest
+                .find(closing)
+                .map_or(text.len(), |at| opening.len() + at + closing.len());
             return Some((Tag::Other, end));
         }
     }
@@ -139,7 +165,14 @@ fn tag_at(text: &str) -> Option<(Tag<'_>, usize)> {
     let inner = text[1 + name.len()..end - 1].trim_end();
     let closed = inner.ends_with('/');
     let attributes = inner.strip_suffix('/').unwrap_or(inner);
-    Some((Tag::Opening { name, attributes, closed }, end))
+    Some((
+        Tag::Opening {
+            name,
+            attributes,
+            closed,
+        },
+        end,
+    ))
 }
 
 fn tag_end(text: &str, brackets: bool) -> Option<usize> {
@@ -180,11 +213,19 @@ fn candidates(text: &str) -> Vec<Candidate> {
         };
         let end = start + length;
         match tag {
-            Tag::Opening { closed: true, .. } => all.push(Candidate { start, end, parent: open.last().map(|(_, start)| *start) }),
+            Tag::Opening { closed: true, .. } => all.push(Candidate {
+                start,
+                end,
+                parent: open.last().map(|(_, start)| *start),
+            }),
             Tag::Opening { name, .. } => open.push((name, start)),
             Tag::Closing { name } => match open.pop() {
                 Some((opened, start)) if opened == name => {
-                    all.push(Candidate { start, end, parent: open.last().map(|(_, start)| *start) });
+                    all.push(Candidate {
+                        start,
+                        end,
+                        parent: open.last().map(|(_, start)| *start),
+                    });
                 }
                 _ => open.clear(),
             },
@@ -192,10 +233,14 @@ fn candidates(text: &str) -> Vec<Candidate> {
         }
         at = end;
     }
-    let outermost = |parent: Option<usize>| parent.is_none_or(|parent| !all.iter().any(|other| other.start == parent));
+    let outermost =
+        |parent: Option<usize>| parent.is_none_or(|parent| !all.iter().any(|other| other.start == parent));
     let mut ordered: Vec<Candidate> = Vec::new();
     let mut add = |candidate: Candidate| {
-        if !ordered.iter().any(|other| (other.start, other.end) == (candidate.start, candidate.end)) {
+        if !ordered
+            .iter()
+            .any(|other| (other.start, other.end) == (candidate.start, candidate.end))
+        {
             ordered.push(candidate);
         }
     };
@@ -206,13 +251,24 @@ fn candidates(text: &str) -> Vec<Candidate> {
         }
     }
     for parent in parents.into_iter().filter(|parent| outermost(*parent)) {
-        let mut siblings: Vec<&Candidate> = all.iter().filter(|candidate| candidate.parent == parent).collect();
+        let mut siblings: Vec<&Candidate> = all
+            .iter()
+            .filter(|candidate| candidate.parent == parent)
+            .collect();
         siblings.sort_by_key(|candidate| (candidate.start, candidate.end));
         if let [first, .., last] = siblings.as_slice() {
-            add(Candidate { start: first.start, end: last.end, parent });
+            add(Candidate {
+                start: first.start,
+                end: last.end,
+                parent,
+            });
         }
     }
-    let mut maximal: Vec<Candidate> = all.iter().filter(|candidate| outermost(candidate.parent)).copied().collect();
+    let mut maximal: Vec<Candidate> = all
+        .iter()
+        .filter(|candidate| outermost(candidate.parent))
+        .copied()
+        .collect();
     maximal.sort_by_key(|candidate| (candidate.start, usize::MAX - candidate.end));
     maximal.into_iter().for_each(add);
     ordered
@@ -232,7 +288,11 @@ fn tree(text: &str) -> Value {
             continue;
         };
         match tag {
-            Tag::Opening { name, attributes, closed } => {
+            Tag::Opening {
+                name,
+                attributes,
+                closed,
+            } => {
                 stack.push((name, attribute_fields(attributes), String::new()));
                 if closed {
                     close(&mut stack);
@@ -246,14 +306,18 @@ fn tree(text: &str) -> Value {
     while stack.len() > 1 {
         close(&mut stack);
     }
-    stack.pop().map_or(Value::Null, |(_, fields, _)| Value::Object(fields))
+    stack
+        .pop()
+        .map_or(Value::Null, |(_, fields, _)| Value::Object(fields))
 }
 
 fn close(stack: &mut Vec<(&str, Map<String, Value>, String)>) {
     if stack.len() < 2 {
         return;
     }
-    let Some((name, mut fields, words)) = stack.pop() else { return };
+    let Some((name, mut fields, words)) = stack.pop() else {
+        return;
+    };
     let words = words.trim();
     let value = if fields.is_empty() {
         Value::String(words.to_owned())
@@ -263,7 +327,9 @@ fn close(stack: &mut Vec<(&str, Map<String, Value>, String)>) {
         }
         Value::Object(fields)
     };
-    let Some((_, parent, _)) = stack.last_mut() else { return };
+    let Some((_, parent, _)) = stack.last_mut() else {
+        return;
+    };
     match parent.get_mut(name) {
         Some(Value::Array(items)) => items.push(value),
         Some(one) => *one = Value::Array(vec![one.take(), value]),

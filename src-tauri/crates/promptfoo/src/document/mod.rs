@@ -119,7 +119,10 @@ pub fn parse_number(text: &str) -> Option<f64> {
             return Some(value as f64);
         }
     }
-    if !text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte)) {
+    if !text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))
+    {
         return match text {
             "Infinity" | "+Infinity" => Some(f64::INFINITY),
             "-Infinity" => Some(f64::NEG_INFINITY),

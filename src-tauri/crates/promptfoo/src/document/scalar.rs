@@ -68,6 +68,8 @@ pub(super) fn is_timestamp(text: &str) -> bool {
     bytes.len() >= 10
         && bytes[4] == b'-'
         && bytes[7] == b'-'
-        && [0, 1, 2, 3, 5, 6, 8, 9].iter().all(|at| bytes[*at].is_ascii_digit())
+        && [0, 1, 2, 3, 5, 6, 8, 9]
+            .iter()
+            .all(|at| bytes[*at].is_ascii_digit())
         && (bytes.len() == 10 || matches!(bytes[10], b'T' | b't' | b' '))
 }

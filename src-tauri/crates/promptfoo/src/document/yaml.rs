@@ -125,7 +125,9 @@ impl<'a> Reader<'a> {
         if self.nodes > MOST_NODES {
             return Err(mistake(
                 &span.start,
-                format!("its aliases write out to more than {MOST_NODES} values; use fewer aliases of aliases"),
+                format!(
+                    "its aliases write out to more than {MOST_NODES} values; use fewer aliases of aliases"
+                ),
             ));
         }
         Ok(())
@@ -195,7 +197,10 @@ impl<'a> Reader<'a> {
             if merge {
                 merge_into(&mut merged, value, &value_span)?;
             } else if entries.insert(key.clone(), value).is_some() && !self.lenient {
-                return Err(mistake(&span.start, format!("the key `{key}` stands here a second time")));
+                return Err(mistake(
+                    &span.start,
+                    format!("the key `{key}` stands here a second time"),
+                ));
             }
         }
     }
@@ -224,7 +229,10 @@ fn merge_into(merged: &mut Map<String, Value>, value: Value, span: &Span) -> Res
         Value::Array(items) => items
             .into_iter()
             .try_for_each(|item| merge_into(merged, item, span)),
-        _ => Err(mistake(&span.start, "`<<` expects a mapping or a list of mappings")),
+        _ => Err(mistake(
+            &span.start,
+            "`<<` expects a mapping or a list of mappings",
+        )),
     }
 }
 
@@ -249,7 +257,8 @@ mod tests {
 
     #[test]
     fn scalars_mean_what_they_mean_in_js_yaml() {
-        let value = read("[yes, No, on, y, True, ~, 0x1F, 0o17, 017, 1_000, 1.0, -0.5e3, .5, '1', \"true\", 12:30]");
+        let value =
+            read("[yes, No, on, y, True, ~, 0x1F, 0o17, 017, 1_000, 1.0, -0.5e3, .5, '1', \"true\", 12:30]");
         let expected = json!([
             "yes", "No", "on", "y", true, null, 31, 15, 17, "1_000", 1, -500, 0.5, "1", "true", "12:30"
         ]);
@@ -259,7 +268,10 @@ mod tests {
     #[test]
     fn merge_keys_and_aliases() {
         let value = read("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\nc: *a").unwrap();
-        assert_eq!(value, json!({"a": {"x": 1, "y": 2}, "b": {"y": 3, "x": 1}, "c": {"x": 1, "y": 2}}));
+        assert_eq!(
+            value,
+            json!({"a": {"x": 1, "y": 2}, "b": {"y": 3, "x": 1}, "c": {"x": 1, "y": 2}})
+        );
     }
 
     #[test]

@@ -51,9 +51,10 @@ impl Response {
             error: text(fields.remove("error")).map(|error| crate::document::text(&error)),
             cost: number(fields.remove("cost")),
             latency_ms: number(fields.remove("latencyMs")),
-            log_probabilities: fields
-                .remove("logProbs")
-                .and_then(|list| list.as_array().map(|list| list.iter().filter_map(Value::as_f64).collect())),
+            log_probabilities: fields.remove("logProbs").and_then(|list| {
+                list.as_array()
+                    .map(|list| list.iter().filter_map(Value::as_f64).collect())
+            }),
             finish_reason: fields
                 .remove("finishReason")
                 .and_then(|reason| reason.as_str().map(str::to_owned)),
@@ -75,8 +76,14 @@ impl Response {
         put("error", self.error.as_ref().map(|error| json!(error)));
         put("cost", self.cost.map(|cost| json!(cost)));
         put("latencyMs", self.latency_ms.map(|latency| json!(latency)));
-        put("logProbs", self.log_probabilities.as_ref().map(|list| json!(list)));
-        put("finishReason", self.finish_reason.as_ref().map(|reason| json!(reason)));
+        put(
+            "logProbs",
+            self.log_probabilities.as_ref().map(|list| json!(list)),
+        );
+        put(
+            "finishReason",
+            self.finish_reason.as_ref().map(|reason| json!(reason)),
+        );
         put("guardrails", self.guardrails.clone());
         put("metadata", self.metadata.clone());
         let mut whole = Value::Object(all);

@@ -56,7 +56,10 @@ impl Caller<'_> {
             ProviderKind::Echo => Ok(Response {
                 cost: Some(0.0),
                 metadata: Some(json!({})),
-                more: Map::from_iter([("cached".to_owned(), json!(false)), ("raw".to_owned(), json!(call.prompt))]),
+                more: Map::from_iter([
+                    ("cached".to_owned(), json!(false)),
+                    ("raw".to_owned(), json!(call.prompt)),
+                ]),
                 ..Response::of(call.prompt)
             }),
             ProviderKind::Model { api, model } => {
@@ -65,7 +68,10 @@ impl Caller<'_> {
                 for key in ["tools", "functions", "response_format"] {
                     if let Some(written) = config.get(key) {
                         let rendered = self.templates.render_value(written, call.vars).await?;
-                        let loaded = self.project.external(rendered, Place::Anywhere).map_err(Fault::Invalid)?;
+                        let loaded = self
+                            .project
+                            .external(rendered, Place::Anywhere)
+                            .map_err(Fault::Invalid)?;
                         config.insert(key.to_owned(), loaded);
                     }
                 }
@@ -85,9 +91,10 @@ impl Caller<'_> {
                     Err(message) => Response::failed(message),
                 })
             }
-            ProviderKind::Embedding { .. } => {
-                Err(Fault::invalid(format!("`{}` makes vectors and answers no prompt", provider.id)))
-            }
+            ProviderKind::Embedding { .. } => Err(Fault::invalid(format!(
+                "`{}` makes vectors and answers no prompt",
+                provider.id
+            ))),
             ProviderKind::Http { url } => http::ask(self, provider, url, call).await,
             ProviderKind::Command(words) => {
                 let arguments = [
@@ -105,7 +112,9 @@ impl Caller<'_> {
                 let mut returned = self.python(path, name, &arguments).await?;
                 document::normalize(&mut returned);
                 match returned {
-                    Value::Object(fields) if fields.contains_key("output") || fields.contains_key("error") => {
+                    Value::Object(fields)
+                        if fields.contains_key("output") || fields.contains_key("error") =>
+                    {
                         Ok(Response::of_mapping(fields))
                     }
                     other => Err(Fault::invalid(format!(
@@ -125,10 +134,18 @@ impl Caller<'_> {
                 };
                 let options = json!({ "id": provider.id, "config": provider.config });
                 let name = export.name.as_deref().unwrap_or("");
-                let arguments = vec![json!(module_key(export)), json!(name), options, json!(call.prompt), call.context()];
+                let arguments = vec![
+                    json!(module_key(export)),
+                    json!(name),
+                    options,
+                    json!(call.prompt),
+                    call.context(),
+                ];
                 match run(program, arguments, Limits::JAVASCRIPT).await?.value {
                     Value::Object(fields) => Ok(Response::of_mapping(fields)),
-                    other => Err(Fault::invalid(format!("`callApi` returned `{other}`, not an object"))),
+                    other => Err(Fault::invalid(format!(
+                        "`callApi` returned `{other}`, not an object"
+                    ))),
                 }
             }
             ProviderKind::Unsupported(what) => Err(Fault::Unsupported(what.clone())),
@@ -136,7 +153,11 @@ impl Caller<'_> {
     }
 
     /// The vector of a text.
-    pub(crate) async fn embed(&self, provider: &ProviderSpec, text: &str) -> Result<Result<Vec<f64>, String>, Fault> {
+    pub(crate) async fn embed(
+        &self,
+        provider: &ProviderSpec,
+        text: &str,
+    ) -> Result<Result<Vec<f64>, String>, Fault> {
         match &provider.kind {
             ProviderKind::Embedding { api, model } => {
                 let call = ModelCall {
@@ -155,18 +176,36 @@ impl Caller<'_> {
                 let vector = returned.get("embedding").and_then(Value::as_array);
                 Ok(match vector {
                     Some(vector) => Ok(vector.iter().filter_map(Value::as_f64).collect()),
-                    None => Err(returned.get("error").map_or("No embedding".into(), document::text)),
+                    None => Err(returned
+                        .get("error")
+                        .map_or("No embedding".into(), document::text)),
                 })
             }
             ProviderKind::Unsupported(what) => Err(Fault::Unsupported(what.clone())),
-            _ => Err(Fault::invalid(format!("Provider {} is not a valid embedding provider", provider.id))),
+            _ => Err(Fault::invalid(format!(
+                "Provider {} is not a valid embedding provider",
+                provider.id
+            ))),
         }
     }
 
-    pub(crate) async fn python(&self, path: &std::path::Path, function: &str, arguments: &[Value]) -> Result<Value, Fault> {
+    pub(crate) async fn python(
+        &self,
+        path: &std::path::Path,
+        function: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Fault> {
         let source = Source::File(path.to_path_buf());
         let folder = self.project.folder();
-        Ok(python::run(&source, function, arguments, folder, self.variables, Limits::PYTHON).await?)
+        Ok(python::run(
+            &source,
+            function,
+            arguments,
+            folder,
+            self.variables,
+            Limits::PYTHON,
+        )
+        .await?)
     }
 }
 
@@ -209,14 +248,20 @@ fn of_model(reply: ModelReply, wants_json: bool) -> Response {
         };
     }
     if base.finish_reason.as_deref() == Some("content_filter") {
-        let text = if reply.text.is_empty() { "Content filtered by provider".into() } else { reply.text };
+        let text = if reply.text.is_empty() {
+            "Content filtered by provider".into()
+        } else {
+            reply.text
+        };
         return Response {
             output: json!(text),
             guardrails: Some(json!({ "flagged": true })),
             ..base
         };
     }
-    let calls = reply.tool_calls.filter(|calls| calls.as_array().is_none_or(|calls| !calls.is_empty()));
+    let calls = reply
+        .tool_calls
+        .filter(|calls| calls.as_array().is_none_or(|calls| !calls.is_empty()));
     let output = match calls {
         Some(calls) if reply.text.is_empty() => calls,
         Some(calls) => json!({ "role": "assistant", "content": reply.text, "tool_calls": calls }),

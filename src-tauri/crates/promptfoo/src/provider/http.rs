@@ -1,11 +1,7 @@
 //! HTTP services: the request is made of templates, the answer is read by a transform.
 
 use super::{Call, Caller, HttpRequest, ProviderSpec, Response};
-use crate::{
-    document,
-    problem::Fault,
-    template::Vars,
-};
+use crate::{document, problem::Fault, template::Vars};
 use harness::script::{Limits, Program, run};
 use serde_json::{Map, Value, json};
 
@@ -23,14 +19,20 @@ pub(super) async fn ask(
         ("tls", "client certificates"),
     ] {
         if config.contains_key(key) {
-            return Err(Fault::Unsupported(format!("{what} of an http provider (`{key}`)")));
+            return Err(Fault::Unsupported(format!(
+                "{what} of an http provider (`{key}`)"
+            )));
         }
     }
     let mut vars = call.vars.clone();
     vars.insert("prompt".into(), json!(call.prompt));
     for key in ["tools", "tool_choice"] {
         if let Some(value) = call.config.get(key).or_else(|| config.get(key)) {
-            let value = if value.is_object() || value.is_array() { json!(value.to_string()) } else { value.clone() };
+            let value = if value.is_object() || value.is_array() {
+                json!(value.to_string())
+            } else {
+                value.clone()
+            };
             vars.insert(key.into(), value);
         }
     }
@@ -41,7 +43,10 @@ pub(super) async fn ask(
     };
     let reply = caller.models.send(request).await.map_err(Fault::Call)?;
     if !accepts(config, reply.status, caller).await? {
-        return Err(Fault::Call(format!("HTTP call failed with status {}: {}", reply.status, reply.body)));
+        return Err(Fault::Call(format!(
+            "HTTP call failed with status {}: {}",
+            reply.status, reply.body
+        )));
     }
     let headers: Map<String, Value> = reply
         .headers
@@ -51,7 +56,10 @@ pub(super) async fn ask(
     let mut response = Response {
         latency_ms: Some(reply.latency_ms),
         metadata: Some(json!({ "http": { "status": reply.status, "statusText": "", "headers": headers } })),
-        more: Map::from_iter([("raw".to_owned(), json!(reply.body)), ("cached".to_owned(), json!(false))]),
+        more: Map::from_iter([
+            ("raw".to_owned(), json!(reply.body)),
+            ("cached".to_owned(), json!(false)),
+        ]),
         ..Response::default()
     };
     let parsed = document::json(&reply.body).unwrap_or_default();
@@ -103,12 +111,20 @@ async fn request(
             _ => {}
         }
     }
-    for (name, value) in config.get("headers").and_then(Value::as_object).into_iter().flatten() {
+    for (name, value) in config
+        .get("headers")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         headers.insert(name.to_lowercase(), json!(document::text(value)));
     }
     let mut rendered = Vec::new();
     for (name, value) in &headers {
-        rendered.push((name.clone(), templates.render(value.as_str().unwrap_or(""), vars).await?));
+        rendered.push((
+            name.clone(),
+            templates.render(value.as_str().unwrap_or(""), vars).await?,
+        ));
     }
     authorize(caller, config, vars, &mut rendered).await?;
     let is_json = rendered
@@ -149,7 +165,12 @@ async fn request(
         other => other.to_string(),
     });
     let mut url = templates.render(url, &vars).await?;
-    for (name, value) in config.get("queryParams").and_then(Value::as_object).into_iter().flatten() {
+    for (name, value) in config
+        .get("queryParams")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         let value = templates.render(&document::text(value), &vars).await?;
         let sign = if url.contains('?') { '&' } else { '?' };
         url.push_str(&format!("{sign}{}={}", form_encoded(name), form_encoded(&value)));
@@ -177,13 +198,18 @@ async fn authorize(
         caller.templates.render(&text, vars).await
     };
     let (name, value) = match auth.get("type").and_then(Value::as_str) {
-        Some("bearer") => ("authorization".to_owned(), format!("Bearer {}", field("token").await?)),
+        Some("bearer") => (
+            "authorization".to_owned(),
+            format!("Bearer {}", field("token").await?),
+        ),
         Some("api_key") if auth.get("placement") == Some(&json!("header")) => {
             (field("keyName").await?.to_lowercase(), field("value").await?)
         }
         kind => {
             let kind = kind.unwrap_or("none");
-            return Err(Fault::Unsupported(format!("`auth` of the type `{kind}` of an http provider")));
+            return Err(Fault::Unsupported(format!(
+                "`auth` of the type `{kind}` of an http provider"
+            )));
         }
     };
     headers.retain(|(other, _)| *other != name);
@@ -196,12 +222,16 @@ async fn json_body(caller: &Caller<'_>, written: &Value, vars: &Vars) -> Result<
     fn nested(value: Value) -> Value {
         match value {
             Value::Array(items) => Value::Array(items.into_iter().map(nested).collect()),
-            Value::Object(entries) => {
-                Value::Object(entries.into_iter().map(|(key, value)| (key, nested(value))).collect())
-            }
-            Value::String(text) if document::trim(&text).starts_with(['{', '[']) => {
-                document::json(&text).ok().filter(|value| !value.is_string()).unwrap_or(Value::String(text))
-            }
+            Value::Object(entries) => Value::Object(
+                entries
+                    .into_iter()
+                    .map(|(key, value)| (key, nested(value)))
+                    .collect(),
+            ),
+            Value::String(text) if document::trim(&text).starts_with(['{', '[']) => document::json(&text)
+                .ok()
+                .filter(|value| !value.is_string())
+                .unwrap_or(Value::String(text)),
             other => other,
         }
     }
@@ -268,7 +298,9 @@ async fn raw_request(
     let mut headers = Vec::new();
     let mut host = None;
     for line in lines {
-        let (name, value) = line.split_once(':').ok_or_else(|| Fault::invalid(format!("`{line}` is no header")))?;
+        let (name, value) = line
+            .split_once(':')
+            .ok_or_else(|| Fault::invalid(format!("`{line}` is no header")))?;
         let (name, value) = (name.trim().to_lowercase(), value.trim().to_owned());
         match name.as_str() {
             "host" => host = Some(value),
@@ -312,7 +344,10 @@ fn is_function(code: &str) -> bool {
             .lines()
             .next()
             .and_then(|line| line.find(')').map(|_| line))
-            .is_some_and(|line| line.match_indices(')').any(|(at, _)| line[at + 1..].trim_start().starts_with("=>")));
+            .is_some_and(|line| {
+                line.match_indices(')')
+                    .any(|(at, _)| line[at + 1..].trim_start().starts_with("=>"))
+            });
     let keyword = code
         .strip_prefix("function")
         .is_some_and(|rest| rest.trim_start().starts_with('(') && rest.contains(')'));
@@ -325,7 +360,11 @@ async fn request_transform(
     call: &Call<'_>,
     vars: &Vars,
 ) -> Result<Value, Fault> {
-    let Some(code) = config.get("transformRequest").and_then(Value::as_str).filter(|code| !code.is_empty()) else {
+    let Some(code) = config
+        .get("transformRequest")
+        .and_then(Value::as_str)
+        .filter(|code| !code.is_empty())
+    else {
         return Ok(json!(call.prompt));
     };
     let arguments = vec![json!(call.prompt), json!(vars), call.context()];
@@ -352,10 +391,17 @@ async fn response_transform(
     text: &str,
     context: Value,
 ) -> Result<Value, Fault> {
-    let code = ["transformResponse", "responseParser"]
-        .iter()
-        .find_map(|key| config.get(*key).and_then(Value::as_str).filter(|code| !code.is_empty()));
-    let data = if document::truthy(&parsed) { parsed } else { Value::Null };
+    let code = ["transformResponse", "responseParser"].iter().find_map(|key| {
+        config
+            .get(*key)
+            .and_then(Value::as_str)
+            .filter(|code| !code.is_empty())
+    });
+    let data = if document::truthy(&parsed) {
+        parsed
+    } else {
+        Value::Null
+    };
     let Some(code) = code else {
         let output = if data.is_null() { json!(text) } else { data };
         return Ok(json!({ "output": output }));
@@ -371,7 +417,9 @@ async fn response_transform(
         };
         Program::body("json,text,context", body)
     };
-    let returned = run(program, vec![data, json!(text), context], Limits::JAVASCRIPT).await?.value;
+    let returned = run(program, vec![data, json!(text), context], Limits::JAVASCRIPT)
+        .await?
+        .value;
     Ok(match returned {
         Value::Object(fields) if fields.contains_key("output") || fields.contains_key("error") => {
             Value::Object(fields)
@@ -382,7 +430,11 @@ async fn response_transform(
 }
 
 async fn accepts(config: &Map<String, Value>, status: u16, caller: &Caller<'_>) -> Result<bool, Fault> {
-    let Some(code) = config.get("validateStatus").and_then(Value::as_str).filter(|code| !code.is_empty()) else {
+    let Some(code) = config
+        .get("validateStatus")
+        .and_then(Value::as_str)
+        .filter(|code| !code.is_empty())
+    else {
         return Ok(true);
     };
     let program = if code.starts_with("file://") {
@@ -402,7 +454,6 @@ async fn accepts(config: &Map<String, Value>, status: u16, caller: &Caller<'_>) 
 
 fn has_word(code: &str, word: &str) -> bool {
     let part = |character: char| character.is_ascii_alphanumeric() || character == '_';
-    code.match_indices(word).any(|(at, _)| {
-        !code[..at].ends_with(part) && !code[at + word.len()..].starts_with(part)
-    })
+    code.match_indices(word)
+        .any(|(at, _)| !code[..at].ends_with(part) && !code[at + word.len()..].starts_with(part))
 }

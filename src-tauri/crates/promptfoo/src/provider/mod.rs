@@ -13,7 +13,7 @@ pub use model::{HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelRe
 
 use crate::{
     document,
-    project::{Project, is_javascript, split_function},
+    project::{Place, Project, is_javascript, split_function},
     template::Templates,
 };
 use harness::script::Export;
@@ -85,6 +85,12 @@ impl ProviderSpec {
         project: &Project,
         environment: &Map<String, Value>,
     ) -> Result<Self, String> {
+        let named = written
+            .as_str()
+            .or_else(|| written.get("id").and_then(Value::as_str));
+        if let Some(file) = named.filter(|text| is_provider_file(text)) {
+            return Self::read_file(file, written, project, environment);
+        }
         let empty = Map::new();
         let (path, fields) = match written {
             Value::String(id) if !id.is_empty() => (id.as_str(), &empty),
@@ -98,7 +104,11 @@ impl ProviderSpec {
             other => return Err(format!("a provider is an id or a mapping, not `{other}`")),
         };
         let mut variables = environment.clone();
-        let own = fields.get("env").and_then(Value::as_object).cloned().unwrap_or_default();
+        let own = fields
+            .get("env")
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default();
         variables.extend(own.clone());
         let filled = |value: &Value| {
             Templates::render_environment(value, &variables)
@@ -114,14 +124,46 @@ impl ProviderSpec {
         Ok(Self {
             kind: kind(&path, &config, project)?,
             id: text("id").map_or(Ok(path), |id| filled(&json!(id)).map(|id| document::text(&id)))?,
-            label: label.map(|label| document::text(&label)).filter(|label| !label.is_empty()),
+            label: label
+                .map(|label| document::text(&label))
+                .filter(|label| !label.is_empty()),
             config,
             transform: text("transform").filter(|code| !code.is_empty()),
             prompts: fields.get("prompts").and_then(Value::as_array).map(|names| {
-                names.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+                names
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned)
+                    .collect()
             }),
             environment: own,
         })
+    }
+
+    /// Reads a provider from a file of its own, below what is written beside the reference.
+    fn read_file(
+        file: &str,
+        written: &Value,
+        project: &Project,
+        environment: &Map<String, Value>,
+    ) -> Result<Self, String> {
+        let loaded = project.external(project.parsed(&project.resolve(file)?)?, Place::Anywhere)?;
+        let Value::Object(mut fields) = loaded else {
+            return Err(format!("`{file}` holds no single provider"));
+        };
+        let id = fields.get("id").and_then(Value::as_str).unwrap_or("");
+        if id.is_empty() || is_provider_file(id) {
+            return Err(format!("the provider in `{file}` needs an `id` that is no file"));
+        }
+        for (key, value) in written
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(key, _)| *key != "id")
+        {
+            fields.insert(key.clone(), value.clone());
+        }
+        Self::read(&Value::Object(fields), project, environment)
     }
 
     /// The label, or the id.
@@ -136,11 +178,23 @@ impl ProviderSpec {
         references.iter().any(|reference| {
             names.iter().flatten().any(|name| {
                 *name == reference
-                    || reference.strip_suffix('*').is_some_and(|prefix| name.starts_with(prefix))
-                    || name.strip_prefix(reference.as_str()).is_some_and(|rest| rest.starts_with(':'))
+                    || reference
+                        .strip_suffix('*')
+                        .is_some_and(|prefix| name.starts_with(prefix))
+                    || name
+                        .strip_prefix(reference.as_str())
+                        .is_some_and(|rest| rest.starts_with(':'))
             })
         })
     }
+}
+
+/// Whether a reference names a file of providers.
+pub(crate) fn is_provider_file(reference: &str) -> bool {
+    reference.starts_with("file://")
+        && [".yaml", ".yml", ".json"]
+            .iter()
+            .any(|end| reference.ends_with(end))
 }
 
 fn kind(path: &str, config: &Map<String, Value>, project: &Project) -> Result<ProviderKind, String> {
@@ -150,8 +204,11 @@ fn kind(path: &str, config: &Map<String, Value>, project: &Project) -> Result<Pr
     if matches!(path, "http" | "https") || path.starts_with("http:") || path.starts_with("https:") {
         let url = config.get("url").and_then(Value::as_str).unwrap_or(path);
         let has = |key: &str| config.get(key).is_some_and(document::truthy);
-        if !has("request") && !has("body") && !has("multipart") && config.get("method") != Some(&json!("GET")) {
-            return Err(format!("the http provider `{url}` needs a `body`, a `request`, or `method: GET`"));
+        if !has("request") && !has("body") && !has("multipart") && config.get("method") != Some(&json!("GET"))
+        {
+            return Err(format!(
+                "the http provider `{url}` needs a `body`, a `request`, or `method: GET`"
+            ));
         }
         return Ok(ProviderKind::Http { url: url.to_owned() });
     }
@@ -191,17 +248,28 @@ fn model(path: &str) -> Option<ProviderKind> {
         _ => return None,
     };
     let (kind, named) = rest.split_once(':').unwrap_or((rest, ""));
-    let chat = |api: ModelApi, model: &str| Some(ProviderKind::Model { api, model: model.to_owned() });
+    let chat = |api: ModelApi, model: &str| {
+        Some(ProviderKind::Model {
+            api,
+            model: model.to_owned(),
+        })
+    };
     match (vendor, kind) {
         (_, "embedding" | "embeddings") if vendor != "anthropic" && !named.is_empty() => {
-            Some(ProviderKind::Embedding { api, model: named.to_owned() })
+            Some(ProviderKind::Embedding {
+                api,
+                model: named.to_owned(),
+            })
         }
-        ("openai", "chat") | ("anthropic", "messages") | ("ollama", "chat") if !named.is_empty() => chat(api, named),
+        ("openai", "chat") | ("anthropic", "messages") | ("ollama", "chat") if !named.is_empty() => {
+            chat(api, named)
+        }
         ("openai", "responses") if !named.is_empty() => chat(ModelApi::OpenAiResponses, named),
         (
             "openai",
-            "moderation" | "realtime" | "image" | "assistant" | "agents" | "chatkit" | "transcription" | "completion"
-            | "video" | "speech" | "codex" | "codex-sdk" | "codex-app-server" | "codex-desktop",
+            "moderation" | "realtime" | "image" | "assistant" | "agents" | "chatkit" | "transcription"
+            | "completion" | "video" | "speech" | "codex" | "codex-sdk" | "codex-app-server"
+            | "codex-desktop",
         )
         | ("google", "live" | "image" | "video")
         | ("anthropic", "completion" | "claude-agent-sdk" | "claude-code") => None,
@@ -219,7 +287,11 @@ pub(crate) fn words(command: &str) -> Vec<String> {
             && let Some((word, after)) = rest[1..].split_once(first)
         {
             // An empty pair of quotes stays as it is written.
-            words.push(if word.is_empty() { format!("{first}{first}") } else { word.to_owned() });
+            words.push(if word.is_empty() {
+                format!("{first}{first}")
+            } else {
+                word.to_owned()
+            });
             rest = after;
         } else {
             let skip = usize::from(matches!(first, '"' | '\''));

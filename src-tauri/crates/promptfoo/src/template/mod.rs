@@ -51,8 +51,12 @@ impl Templates {
             return Ok(text.to_owned());
         }
         let arguments = vec![json!(text), json!(vars), self.environment_for(text)];
-        self.text("a,b,c", "return __playbookTemplates.renderText(a, b, c, [])", arguments)
-            .await
+        self.text(
+            "a,b,c",
+            "return __playbookTemplates.renderText(a, b, c, [])",
+            arguments,
+        )
+        .await
     }
 
     /// Renders every text in a JSON value.
@@ -62,7 +66,11 @@ impl Templates {
         }
         let arguments = vec![value.clone(), json!(vars), (*self.environment).clone()];
         let returned = self
-            .call("a,b,c", "return __playbookTemplates.renderValue(a, b, c)", arguments)
+            .call(
+                "a,b,c",
+                "return __playbookTemplates.renderValue(a, b, c)",
+                arguments,
+            )
             .await?;
         Ok(returned.value)
     }
@@ -71,7 +79,9 @@ impl Templates {
     pub async fn render_prompt(&self, raw: &str, mut vars: Vars) -> Result<(String, Vars), Fault> {
         let plain = !has_tags(raw)
             && !looks_like_json(raw)
-            && !vars.values().any(|value| value.as_str().is_some_and(|text| text.contains("{{")));
+            && !vars
+                .values()
+                .any(|value| value.as_str().is_some_and(|text| text.contains("{{")));
         if plain {
             for value in vars.values_mut() {
                 if let Value::String(text) = value
@@ -82,11 +92,22 @@ impl Templates {
             }
             return Ok((raw.to_owned(), vars));
         }
-        let uses_env = raw.contains("env") || vars.values().any(|value| value.as_str().is_some_and(|text| text.contains("env")));
-        let environment = if uses_env { (*self.environment).clone() } else { json!({}) };
+        let uses_env = raw.contains("env")
+            || vars
+                .values()
+                .any(|value| value.as_str().is_some_and(|text| text.contains("env")));
+        let environment = if uses_env {
+            (*self.environment).clone()
+        } else {
+            json!({})
+        };
         let arguments = vec![json!(raw), Value::Object(vars), environment, self.filters()];
         let returned = self
-            .call("a,b,c,d", "return __playbookTemplates.renderPrompt(a, b, c, d)", arguments)
+            .call(
+                "a,b,c,d",
+                "return __playbookTemplates.renderPrompt(a, b, c, d)",
+                arguments,
+            )
             .await?;
         match returned.value {
             Value::Object(mut result) => match (result.remove("prompt"), result.remove("vars")) {
@@ -100,15 +121,23 @@ impl Templates {
     /// Renders a judge's prompt: objects become JSON text.
     pub async fn render_rubric(&self, prompt: &str, vars: &Vars) -> Result<String, Fault> {
         let arguments = vec![json!(prompt), json!(vars), self.environment_for(prompt)];
-        self.text("a,b,c", "return __playbookTemplates.renderRubric(a, b, c)", arguments)
-            .await
+        self.text(
+            "a,b,c",
+            "return __playbookTemplates.renderRubric(a, b, c)",
+            arguments,
+        )
+        .await
     }
 
     /// Renders a raw HTTP request, in which only `{{...}}` is a template.
     pub async fn render_raw_request(&self, text: &str, vars: &Vars) -> Result<String, Fault> {
         let arguments = vec![json!(text), json!(vars), self.environment_for(text)];
-        self.text("a,b,c", "return __playbookTemplates.renderRawRequest(a, b, c)", arguments)
-            .await
+        self.text(
+            "a,b,c",
+            "return __playbookTemplates.renderRawRequest(a, b, c)",
+            arguments,
+        )
+        .await
     }
 
     /// Renders what names the environment and leaves every other tag. Runs on this thread: configurations are read before anything runs.

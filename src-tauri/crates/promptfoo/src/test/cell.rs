@@ -1,10 +1,6 @@
 //! The grammar of an `__expected` cell: `[not-]TYPE[(threshold)][:value]`, some prefixes, and else the text to equal.
 
-use crate::{
-    assertion::KNOWN_TYPES,
-    document,
-    project::is_javascript,
-};
+use crate::{assertion::KNOWN_TYPES, document, project::is_javascript};
 use serde_json::{Map, Value, json};
 
 /// What a cell asserts.
@@ -51,7 +47,10 @@ pub(super) fn assertion(cell: &str) -> Result<Map<String, Value>, String> {
         // In CSV a threshold is never left open, which differs from YAML on purpose: it is so in promptfoo.
         let default = if parts.base == "similar" { 0.8 } else { 0.75 };
         let threshold = parts.threshold.unwrap_or(default);
-        assertion.insert("threshold".into(), document::number(threshold).map_or(Value::Null, Value::Number));
+        assertion.insert(
+            "threshold".into(),
+            document::number(threshold).map_or(Value::Null, Value::Number),
+        );
     }
     Ok(assertion)
 }
@@ -161,12 +160,18 @@ pub(super) fn config_target(target: &str) -> Result<Option<usize>, String> {
     };
     let at = match expected.strip_prefix("__expected") {
         Some("") => Some(0),
-        Some(number) if digits(number) => number.parse::<usize>().ok().and_then(|number| number.checked_sub(1)),
+        Some(number) if digits(number) => number
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| number.checked_sub(1)),
         _ => None,
     };
-    let at = at.ok_or_else(|| format!("`{expected}` in a __config column is not __expected or __expectedN"))?;
+    let at =
+        at.ok_or_else(|| format!("`{expected}` in a __config column is not __expected or __expectedN"))?;
     if key != "threshold" {
-        return Err(format!("`{key}` cannot be set by a __config column; expected threshold"));
+        return Err(format!(
+            "`{key}` cannot be set by a __config column; expected threshold"
+        ));
     }
     Ok(Some(at))
 }
@@ -176,7 +181,11 @@ pub(crate) fn comma_separated(text: &str) -> Result<Vec<String>, String> {
     let characters: Vec<char> = text.chars().collect();
     let mut fields = Vec::new();
     let mut at = 0;
-    let space = |at: usize| characters.get(at).is_some_and(|character| document::is_space(*character));
+    let space = |at: usize| {
+        characters
+            .get(at)
+            .is_some_and(|character| document::is_space(*character))
+    };
     loop {
         while space(at) || characters.get(at) == Some(&',') {
             at += 1;

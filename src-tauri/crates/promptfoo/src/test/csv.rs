@@ -31,27 +31,33 @@ pub(crate) fn csv_rows(
         .map(|(at, name)| if at == 0 { name.trim_start_matches('\u{feff}') } else { name }.to_owned())
         .collect();
     let mut record = csv::StringRecord::new();
-    Ok(std::iter::from_fn(move || match reader.read_record(&mut record) {
-        Ok(false) => None,
-        Ok(true) => {
-            let line = record.position().map_or(0, csv::Position::line);
-            let row = header
-                .iter()
-                .zip(&record)
-                .map(|(name, cell)| (name.clone(), Value::String(cell.to_owned())))
-                .collect();
-            Some(Ok((line, row)))
-        }
-        Err(error) => {
-            let line = error.position().map_or(0, csv::Position::line);
-            let message = match error.kind() {
-                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                    format!("this row has {len} cells and the header has {expected_len}; quote cells that hold commas")
-                }
-                csv::ErrorKind::Utf8 { .. } => "this row is not UTF-8 text".into(),
-                _ => error.to_string(),
-            };
-            Some(Err(problem(line, message)))
+    Ok(std::iter::from_fn(move || {
+        match reader.read_record(&mut record) {
+            Ok(false) => None,
+            Ok(true) => {
+                let line = record.position().map_or(0, csv::Position::line);
+                let row = header
+                    .iter()
+                    .zip(&record)
+                    .map(|(name, cell)| (name.clone(), Value::String(cell.to_owned())))
+                    .collect();
+                Some(Ok((line, row)))
+            }
+            Err(error) => {
+                let line = error.position().map_or(0, csv::Position::line);
+                let message = match error.kind() {
+                    csv::ErrorKind::UnequalLengths {
+                        expected_len, len, ..
+                    } => {
+                        format!(
+                            "this row has {len} cells and the header has {expected_len}; quote cells that hold commas"
+                        )
+                    }
+                    csv::ErrorKind::Utf8 { .. } => "this row is not UTF-8 text".into(),
+                    _ => error.to_string(),
+                };
+                Some(Err(problem(line, message)))
+            }
         }
     }))
 }
@@ -67,7 +73,9 @@ pub(crate) fn test_of_row(row: &Map<String, Value>, number: usize) -> Result<Val
     let mut metric = None;
     for (key, value) in row {
         let key = document::trim(key);
-        let text = value.as_str().map_or_else(|| document::text(value), str::to_owned);
+        let text = value
+            .as_str()
+            .map_or_else(|| document::text(value), str::to_owned);
         let blank = document::trim(&text).is_empty();
         match key {
             "__prefix" | "__suffix" => {

@@ -71,7 +71,10 @@ impl Expansion {
             .filter(|repeat| *repeat > 0)
             .and_then(|repeat| u32::try_from(repeat).ok())
             .unwrap_or(self.repeat);
-        let fixed = case.options.get("disableVarExpansion").is_some_and(document::truthy);
+        let fixed = case
+            .options
+            .get("disableVarExpansion")
+            .is_some_and(document::truthy);
         let (combinations, fault) = match fixed {
             true => (vec![case.vars.clone()], None),
             false => match combinations(&case.vars, &self.project) {
@@ -109,7 +112,10 @@ impl Expansion {
         }
         let no_defaults = options_of(test).get("disableDefaultAsserts") == Some(&json!(true));
         let own = test.get("assert").and_then(Value::as_array);
-        let defaults = default.get("assert").and_then(Value::as_array).filter(|_| !no_defaults);
+        let defaults = default
+            .get("assert")
+            .and_then(Value::as_array)
+            .filter(|_| !no_defaults);
         let mut assertions = Vec::new();
         for assertion in defaults.into_iter().chain(own).flatten() {
             match Assertion::read(assertion) {
@@ -119,7 +125,13 @@ impl Expansion {
         }
         let list = |key: &str| {
             let names = first(test, default, key)?.as_array()?;
-            Some(names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+            Some(
+                names
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned)
+                    .collect(),
+            )
         };
         TestCase {
             index: 0,
@@ -137,7 +149,10 @@ impl Expansion {
                 .iter()
                 .find_map(|from| from.get("provider").filter(|value| document::truthy(value)))
                 .cloned(),
-            provider_output: test.get("providerOutput").filter(|value| document::truthy(value)).cloned(),
+            provider_output: test
+                .get("providerOutput")
+                .filter(|value| document::truthy(value))
+                .cloned(),
             scoring: [test, default]
                 .iter()
                 .find_map(|from| from.get("assertScoringFunction").and_then(Value::as_str))
@@ -178,7 +193,9 @@ fn combinations(vars: &Map<String, Value>, project: &Project) -> Result<Vec<Map<
                 let (path, _) = split_function(text);
                 let files = project.matching(text.strip_prefix("file://").unwrap_or(text))?;
                 if files.is_empty() {
-                    return Err(format!("the variable `{name}` names files that are not there: `{path}`"));
+                    return Err(format!(
+                        "the variable `{name}` names files that are not there: `{path}`"
+                    ));
                 }
                 files
                     .iter()
@@ -190,7 +207,9 @@ fn combinations(vars: &Map<String, Value>, project: &Project) -> Result<Vec<Map<
             other => vec![other.clone()],
         };
         if all.len().saturating_mul(values.len()) > MOST {
-            return Err(format!("its variables have more than {MOST} combinations; list fewer values"));
+            return Err(format!(
+                "its variables have more than {MOST} combinations; list fewer values"
+            ));
         }
         all = all
             .into_iter()
@@ -228,7 +247,13 @@ pub(crate) fn scenario_tests(
                 }
                 let mut assertions = Vec::new();
                 for from in [data, &written.test] {
-                    assertions.extend(from.get("assert").and_then(Value::as_array).into_iter().flatten().cloned());
+                    assertions.extend(
+                        from.get("assert")
+                            .and_then(Value::as_array)
+                            .into_iter()
+                            .flatten()
+                            .cloned(),
+                    );
                 }
                 test.insert("assert".into(), Value::Array(assertions));
                 let below = merged(default_test.get("metadata"), data.get("metadata"));

@@ -90,7 +90,9 @@ impl Assertion {
     /// Reads one; the error says what promptfoo refuses as well.
     pub(crate) fn read(written: &Value) -> Result<Self, Fault> {
         let Value::Object(fields) = written else {
-            return Err(Fault::invalid(format!("an assertion is a mapping with a type, not `{written}`")));
+            return Err(Fault::invalid(format!(
+                "an assertion is a mapping with a type, not `{written}`"
+            )));
         };
         let Some(kind) = fields.get("type").and_then(Value::as_str) else {
             return Err(Fault::invalid(format!("an assertion has no type: `{written}`")));
@@ -98,9 +100,10 @@ impl Assertion {
         let text = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
         let set = match kind {
             "assert-set" => {
-                let members = fields.get("assert").and_then(Value::as_array).ok_or_else(|| {
-                    Fault::invalid("an assert-set has no list `assert`")
-                })?;
+                let members = fields
+                    .get("assert")
+                    .and_then(Value::as_array)
+                    .ok_or_else(|| Fault::invalid("an assert-set has no list `assert`"))?;
                 Some(members.iter().map(Self::read).collect::<Result<_, _>>()?)
             }
             _ => None,
@@ -111,8 +114,14 @@ impl Assertion {
             threshold: fields.get("threshold").and_then(threshold),
             weight: fields.get("weight").and_then(Value::as_f64).unwrap_or(1.0),
             metric: text("metric").filter(|metric| !metric.is_empty()),
-            provider: fields.get("provider").filter(|value| document::truthy(value)).cloned(),
-            rubric_prompt: fields.get("rubricPrompt").filter(|value| document::truthy(value)).cloned(),
+            provider: fields
+                .get("provider")
+                .filter(|value| document::truthy(value))
+                .cloned(),
+            rubric_prompt: fields
+                .get("rubricPrompt")
+                .filter(|value| document::truthy(value))
+                .cloned(),
             transform: text("transform").filter(|code| !code.is_empty()),
             context_transform: text("contextTransform").filter(|code| !code.is_empty()),
             written: written.clone(),

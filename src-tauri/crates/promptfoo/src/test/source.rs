@@ -60,18 +60,25 @@ pub(crate) fn sources(tests: &Value, project: &Project, place: &str) -> Result<V
             }
             Ok(all)
         }
-        other => Err(format!("`{place}` is `{other}`; expected a list of tests, or a file")),
+        other => Err(format!(
+            "`{place}` is `{other}`; expected a list of tests, or a file"
+        )),
     }
 }
 
 fn refused(reference: &str) -> Option<String> {
     let remote = ["huggingface://", "az://", "https://", "http://"];
     if remote.iter().any(|scheme| reference.starts_with(scheme)) {
-        return Some(format!("tests from `{reference}` are not supported; save them in a file"));
+        return Some(format!(
+            "tests from `{reference}` are not supported; save them in a file"
+        ));
     }
     let path = reference.rsplit_once(':').map_or(reference, |(path, _)| path);
-    if is_javascript(path) || path.ends_with(".py") || is_javascript(reference) || reference.ends_with(".py") {
-        return Some(format!("tests made by a script (`{reference}`) are not supported; write them to a file"));
+    if is_javascript(path) || path.ends_with(".py") || is_javascript(reference) || reference.ends_with(".py")
+    {
+        return Some(format!(
+            "tests made by a script (`{reference}`) are not supported; write them to a file"
+        ));
     }
     let sheet = reference.split('#').next().unwrap_or(reference);
     [".xlsx", ".xls"]
@@ -90,7 +97,9 @@ fn standalone(reference: &str, project: &Project) -> Result<Source, String> {
         "jsonl" => Ok(Source::JsonLines { path, numbered: true }),
         "json" => Ok(Source::Document(path)),
         "yaml" | "yml" => Ok(Source::Table(path)),
-        _ => Err(format!("`{reference}` is no file of tests; expected .csv, .jsonl, .json or .yaml")),
+        _ => Err(format!(
+            "`{reference}` is no file of tests; expected .csv, .jsonl, .json or .yaml"
+        )),
     }
 }
 
@@ -106,7 +115,10 @@ fn pattern(reference: &str, project: &Project) -> Result<Vec<Source>, String> {
         .into_iter()
         .map(|path| match extension(&path) {
             "csv" => Ok(Source::Csv(path)),
-            "jsonl" => Ok(Source::JsonLines { path, numbered: false }),
+            "jsonl" => Ok(Source::JsonLines {
+                path,
+                numbered: false,
+            }),
             "json" | "yaml" | "yml" => Ok(Source::Document(path)),
             _ => Err(format!(
                 "`{}` is no file of tests; expected .csv, .jsonl, .json or .yaml",
@@ -124,7 +136,14 @@ fn exists(path: PathBuf) -> Result<PathBuf, String> {
 }
 
 /// Keys of which a test must have one.
-const SAYS_SOMETHING: [&str; 6] = ["assert", "vars", "options", "metadata", "provider", "providerOutput"];
+const SAYS_SOMETHING: [&str; 6] = [
+    "assert",
+    "vars",
+    "options",
+    "metadata",
+    "provider",
+    "providerOutput",
+];
 
 /// Variables in files, named by a path or a list of paths in place of the mapping.
 fn complete(mut test: Map<String, Value>, project: &Project) -> Result<Map<String, Value>, String> {
@@ -132,7 +151,9 @@ fn complete(mut test: Map<String, Value>, project: &Project) -> Result<Map<Strin
         Some(Value::String(one)) => vec![one.clone()],
         Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         _ => {
-            let says = SAYS_SOMETHING.iter().any(|key| test.get(*key).is_some_and(document::truthy));
+            let says = SAYS_SOMETHING
+                .iter()
+                .any(|key| test.get(*key).is_some_and(document::truthy));
             if !says && !test.get("threshold").is_some_and(Value::is_number) {
                 return Err(format!(
                     "a test must have one of {} or threshold; this one is `{}`",
@@ -147,7 +168,8 @@ fn complete(mut test: Map<String, Value>, project: &Project) -> Result<Map<Strin
     for pattern in patterns {
         for file in project.matching(&pattern)? {
             let text = read_text(&file)?;
-            let read = document::yaml(&file, &text, &mut Vec::new()).map_err(|problem| problem.to_string())?;
+            let read =
+                document::yaml(&file, &text, &mut Vec::new()).map_err(|problem| problem.to_string())?;
             if let Value::Object(more) = project.external(read.unwrap_or_default(), Place::Anywhere)? {
                 vars.extend(more);
             }
@@ -199,7 +221,12 @@ impl Source {
     }
 }
 
-fn finish(test: Result<Value, String>, line: u64, path: &Path, project: &Project) -> Result<Written, Problem> {
+fn finish(
+    test: Result<Value, String>,
+    line: u64,
+    path: &Path,
+    project: &Project,
+) -> Result<Written, Problem> {
     let at = |message: String| Problem {
         line,
         ..whole_file(path, message)
@@ -214,7 +241,9 @@ fn finish(test: Result<Value, String>, line: u64, path: &Path, project: &Project
 }
 
 fn described(item: Value, number: Option<usize>) -> Value {
-    let Value::Object(mut test) = item else { return item };
+    let Value::Object(mut test) = item else {
+        return item;
+    };
     if let Some(number) = number
         && !test.get("description").is_some_and(document::truthy)
     {
@@ -227,27 +256,37 @@ fn json_lines(path: &Path, numbered: bool, project: &Project) -> Tests {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) => {
-            return Box::new(std::iter::once(Err(whole_file(path, format!("cannot be read: {error}")))));
+            return Box::new(std::iter::once(Err(whole_file(
+                path,
+                format!("cannot be read: {error}"),
+            ))));
         }
     };
     let (path, project) = (path.to_path_buf(), project.clone());
     let mut count = 0;
-    Box::new(BufReader::new(file).lines().enumerate().filter_map(move |(at, line)| {
-        let number = at as u64 + 1;
-        let read = match line {
-            Ok(line) if document::trim(&line).is_empty() => return None,
-            Ok(line) => document::json(&line).map_err(|error| format!("this line is not JSON: {error}")),
-            Err(error) => Err(error.to_string()),
-        };
-        count += 1;
-        let test = read.and_then(|test| {
-            if numbered {
-                return Ok(described(test, Some(count)));
-            }
-            project.external(test, Place::Anywhere)
-        });
-        Some(finish(test, number, &path, &project))
-    }))
+    Box::new(
+        BufReader::new(file)
+            .lines()
+            .enumerate()
+            .filter_map(move |(at, line)| {
+                let number = at as u64 + 1;
+                let read = match line {
+                    Ok(line) if document::trim(&line).is_empty() => return None,
+                    Ok(line) => {
+                        document::json(&line).map_err(|error| format!("this line is not JSON: {error}"))
+                    }
+                    Err(error) => Err(error.to_string()),
+                };
+                count += 1;
+                let test = read.and_then(|test| {
+                    if numbered {
+                        return Ok(described(test, Some(count)));
+                    }
+                    project.external(test, Place::Anywhere)
+                });
+                Some(finish(test, number, &path, &project))
+            }),
+    )
 }
 
 fn document_tests(path: &Path, project: &Project) -> Result<Vec<Value>, String> {
@@ -266,7 +305,9 @@ impl Source {
     pub(crate) fn file(&self) -> Option<&Path> {
         match self {
             Self::Inline(_) => None,
-            Self::Csv(path) | Self::Document(path) | Self::Table(path) | Self::JsonLines { path, .. } => Some(path),
+            Self::Csv(path) | Self::Document(path) | Self::Table(path) | Self::JsonLines { path, .. } => {
+                Some(path)
+            }
         }
     }
 }
