@@ -6,6 +6,9 @@ use crate::{places, process};
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
 
+/// The formats that the example reads.
+const FORMATS: [&str; 2] = ["litellm", "genai-prices"];
+
 /// Prints the rows, or writes them with `--out`.
 pub fn command(mut words: Vec<String>) -> Outcome<ExitCode> {
     let file = match words.first() {
@@ -22,9 +25,9 @@ pub fn command(mut words: Vec<String>) -> Outcome<ExitCode> {
     let checked = arguments.value("--checked")?;
     let out = arguments.value("--out")?;
     arguments.finish()?;
-    let Some(format) = format else {
+    let Some(format) = format.filter(|format| FORMATS.contains(&format.as_str())) else {
         return Err(usage(
-            "`cargo xtask prices` lacks the format of the table",
+            "`cargo xtask prices` lacks a format that it knows",
             "write `--format litellm` or `--format genai-prices`",
         ));
     };

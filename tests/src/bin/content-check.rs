@@ -45,7 +45,10 @@ fn check(folder: &Path) -> Vec<String> {
     }
     for name in ["list", "practice"] {
         let prices = folder.join("prices");
-        let (file, schema) = (prices.join(format!("{name}.json")), prices.join("prices.schema.json"));
+        let (file, schema) = (
+            prices.join(format!("{name}.json")),
+            prices.join("prices.schema.json"),
+        );
         if let Err(problem) = check_schema(&file, &schema, &mut mistakes) {
             mistakes.push(problem);
         }

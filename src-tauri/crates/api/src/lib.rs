@@ -13,6 +13,7 @@ pub mod wire;
 
 pub use error::{Code, Error};
 pub use evidence;
+pub use export::ci::{CiKind, CiRequest};
 pub use gateway::practice::{PracticeOptions, PracticeServer};
 pub use host::{Host, Paths, SystemHost};
-pub use use_case::Playbook;
+pub use use_case::{Playbook, ReportFormat};

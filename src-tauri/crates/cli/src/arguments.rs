@@ -36,6 +36,26 @@ pub enum Command {
     Init(Box<InitArguments>),
     /// Run a suite.
     Eval(EvalArguments),
+    /// Join the shards of a run, made with --shard into databases of their own, into the run that one machine would have made.
+    Merge {
+        /// The databases of the shards.
+        #[arg(required = true, value_name = "DB")]
+        databases: Vec<PathBuf>,
+        /// What to write.
+        #[command(flatten)]
+        reports: ReportArguments,
+    },
+    /// Files for CI engines and clusters, written into the project.
+    Ci {
+        /// What to do.
+        #[command(subcommand)]
+        command: CiCommand,
+    },
+    /// Quality and cost of the last seven days of a project, as Markdown.
+    Weekly {
+        /// The project: folder, name or id.
+        project: String,
+    },
     /// List runs, newest first.
     Runs {
         /// Only those of this project (folder, name or id).
@@ -94,9 +114,6 @@ pub struct EvalArguments {
     /// candidate, experiment, drill, lab or canary. Default: candidate; experiment with a filter.
     #[arg(long, value_name = "P")]
     pub purpose: Option<String>,
-    /// Write the results as JSON to this file.
-    #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
     /// Go on with a run that ended before its work did: its number, its id, or `last`.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["retry_errors", "concurrency", "repeat", "filter", "purpose", "target", "budget", "retries", "shard", "cache", "skip_bad_rows"])]
     pub resume: Option<String>,
@@ -124,6 +141,66 @@ pub struct EvalArguments {
     /// Allow the project's commands without asking.
     #[arg(long)]
     pub trust: bool,
+    /// What to write.
+    #[command(flatten)]
+    pub reports: ReportArguments,
+}
+
+/// Files that results are written to. A file that is there is replaced.
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// Write the results as JSON to this file.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Write JUnit XML to this file.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write a Markdown summary for a pull request to this file.
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Write one self-contained HTML page to this file.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write a JSON object for each trial, one a line, to this file.
+    #[arg(long, value_name = "FILE")]
+    pub jsonl: Option<PathBuf>,
+    /// Write the trials as CSV to this file.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// The run that this one is held against: its number, its id, or `last`. Default: the run before.
+    #[arg(long, value_name = "RUN")]
+    pub baseline: Option<String>,
+}
+
+/// What to do for CI.
+#[derive(Debug, Subcommand)]
+pub enum CiCommand {
+    /// Write a workflow, a job, an array script or a manifest that runs the suite.
+    Init {
+        /// Suite file, or project folder (its default suite).
+        suite: PathBuf,
+        /// github, gitlab, slurm or kubernetes. May be given several times. Default: github.
+        #[arg(long = "kind", value_name = "KIND")]
+        kinds: Vec<String>,
+        /// Parts that the run is cut into.
+        #[arg(long, default_value_t = 1, value_name = "N")]
+        shards: u32,
+        /// Git address that the command line is installed from.
+        #[arg(long, value_name = "URL", env = "PLAYBOOK_REPOSITORY")]
+        repository: String,
+        /// Tag or commit of it.
+        #[arg(long, value_name = "REV")]
+        revision: Option<String>,
+        /// Name of a secret that the suite needs, such as OPENAI_API_KEY. May be given several times.
+        #[arg(long = "secret", value_name = "NAME")]
+        secrets: Vec<String>,
+        /// Git address of the project itself, which Kubernetes needs.
+        #[arg(long, value_name = "URL")]
+        project_repository: Option<String>,
+        /// Replace this file although the app did not write it as it is now. May be given several times.
+        #[arg(long, value_name = "FILE")]
+        replace: Vec<String>,
+    },
 }
 
 /// Adopt a project of your own.

@@ -1,6 +1,7 @@
 //! `playbook`: the evidence chain without a window. What CI runs.
 
 mod arguments;
+mod ci;
 mod console;
 mod eval;
 mod init;
@@ -9,7 +10,7 @@ mod report;
 use api::{
     Code, Error, Host as _, Paths, Playbook, PracticeOptions, PracticeServer, SystemHost,
     wire::{
-        portfolio::{ClaimNamedRequest, ExportRequest},
+        portfolio::{ClaimNamedRequest, ExportRequest, Exported},
         project::{CreateStarterRequest, ProjectRequest},
         run::CompareRequest,
     },
@@ -101,6 +102,21 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
         }
         Command::Init(init) => init::init(&playbook, *init, json).await,
         Command::Eval(eval) => eval::eval(&playbook, eval, json).await,
+        Command::Merge { databases, reports } => {
+            let runs = playbook.merge(&databases).await?;
+            eval::finish(&playbook, &runs, &reports, json).await
+        }
+        Command::Ci { command } => ci::ci(&playbook, command, json).await,
+        Command::Weekly { project } => {
+            let row = playbook.find_project(&project).await?;
+            let text = playbook.weekly_report(row.id).await?;
+            if json {
+                print_json(&serde_json::json!({ "markdown": text }))?;
+            } else {
+                print(&text);
+            }
+            Ok(Ended::Well)
+        }
         Command::Runs { project } => {
             let project = match project {
                 Some(text) => Some(playbook.find_project(&text).await?.id),
@@ -169,26 +185,7 @@ async fn case_study(
             replace,
         })
         .await?;
-    if !exported.conflicts.is_empty() {
-        let shown: Vec<String> = exported
-            .conflicts
-            .iter()
-            .map(|conflict| format!("{}: {}\n{}", conflict.path, conflict.reason, conflict.difference))
-            .collect();
-        let names: Vec<String> = exported
-            .conflicts
-            .iter()
-            .map(|one| format!("--replace {}", one.path))
-            .collect();
-        return Err(Error::new(
-            Code::FileChanged,
-            format!(
-                "nothing was written, because these files are not as the app left them:\n{}",
-                shown.join("\n")
-            ),
-            format!("Choose another folder, or replace them: {}", names.join(" ")),
-        ));
-    }
+    demand_no_conflict(&exported)?;
     if json {
         print_json(&exported)?;
     } else {
@@ -201,6 +198,31 @@ async fn case_study(
         );
     }
     Ok(Ended::Well)
+}
+
+/// An error that shows the differences, where files are not as the app left them.
+pub(crate) fn demand_no_conflict(exported: &Exported) -> Result<(), Error> {
+    if exported.conflicts.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<String> = exported
+        .conflicts
+        .iter()
+        .map(|conflict| format!("{}: {}\n{}", conflict.path, conflict.reason, conflict.difference))
+        .collect();
+    let names: Vec<String> = exported
+        .conflicts
+        .iter()
+        .map(|one| format!("--replace {}", one.path))
+        .collect();
+    Err(Error::new(
+        Code::FileChanged,
+        format!(
+            "nothing was written, because these files are not as the app left them:\n{}",
+            shown.join("\n")
+        ),
+        format!("Choose another folder, or replace them: {}", names.join(" ")),
+    ))
 }
 
 async fn serve_practice_model(port: u16, seed: u64, json: bool) -> Result<Ended, Error> {

@@ -40,6 +40,8 @@ pub struct Judged {
     pub error: Option<TrialError>,
     /// What judging cost, apart from what the target cost.
     pub cost: Option<PicoUsd>,
+    /// Whether a practice model judged, so that the verdict is practice too.
+    pub practice: bool,
 }
 
 /// Judges answers.
@@ -91,6 +93,7 @@ impl SuiteJudge {
             failure: verdict.failure,
             error,
             cost: verdict.spent.cost,
+            practice: verdict.spent.practice,
             grades: verdict.grades,
         }
     }

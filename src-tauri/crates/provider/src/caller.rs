@@ -6,6 +6,7 @@ use crate::embedding::Embeddings;
 use crate::endpoint::Endpoint;
 use crate::exchange::{Exchange, ExchangeRecorder, OutgoingRequest};
 use crate::http::HttpClient;
+use crate::key::Secret;
 use crate::retry::{NextStep, RetryPolicy};
 use crate::spending::{Charge, SpendingGuard};
 use std::sync::Arc;
@@ -61,9 +62,9 @@ impl Caller {
     ) -> Result<Call<ModelAnswer>, CallFailure> {
         let outgoing = endpoint.request(request)?;
         let body = outgoing.body.as_ref().map_or(0, Vec::len);
-        let charge = self.reserve(&request.model, body, request.max_tokens)?;
+        let charge = self.reserve(&request.model, body, request.max_tokens, asked_tier(request))?;
         let sent = self
-            .deliver(outgoing)
+            .deliver(outgoing, endpoint.key.as_ref())
             .await
             .map_err(|failure| endpoint.scrub(failure));
         self.conclude(sent, charge, |exchange| {
@@ -82,9 +83,9 @@ impl Caller {
     ) -> Result<Call<Embeddings>, CallFailure> {
         let outgoing = endpoint.embeddings_request(model, inputs)?;
         let body = outgoing.body.as_ref().map_or(0, Vec::len);
-        let charge = self.reserve(model, body, Some(0))?;
+        let charge = self.reserve(model, body, Some(0), None)?;
         let sent = self
-            .deliver(outgoing)
+            .deliver(outgoing, endpoint.key.as_ref())
             .await
             .map_err(|failure| endpoint.scrub(failure));
         self.conclude(sent, charge, |exchange| {
@@ -97,7 +98,7 @@ impl Caller {
     /// Lists the models of an API, which costs nothing.
     pub async fn models(&self, endpoint: &Endpoint) -> Result<Call<Vec<String>>, CallFailure> {
         let sent = self
-            .deliver(endpoint.models_request()?)
+            .deliver(endpoint.models_request()?, endpoint.key.as_ref())
             .await
             .map_err(|failure| endpoint.scrub(failure));
         self.conclude(sent, None, |exchange| {
@@ -107,7 +108,7 @@ impl Caller {
 
     /// Sends a request to any HTTP service under the same policy. An error status that remains is a failure.
     pub async fn send(&self, request: OutgoingRequest) -> Result<Call<()>, CallFailure> {
-        let sent = self.deliver(request).await;
+        let sent = self.deliver(request, None).await;
         self.conclude(sent, None, |exchange| {
             if exchange.is_success() {
                 Ok(((), (None, None, None)))
@@ -117,10 +118,16 @@ impl Caller {
         })
     }
 
-    fn reserve(&self, model: &str, body: usize, limit: Option<u32>) -> Result<Option<Charge>, CallFailure> {
+    fn reserve(
+        &self,
+        model: &str,
+        body: usize,
+        limit: Option<u32>,
+        tier: Option<&str>,
+    ) -> Result<Option<Charge>, CallFailure> {
         self.spending
             .as_ref()
-            .map(|guard| guard.reserve(model, body, limit))
+            .map(|guard| guard.reserve(model, body, limit, tier))
             .transpose()
             .map_err(|refused| CallFailure::new(CallFailureKind::RefusedByCap, refused.to_string()))
     }
@@ -167,7 +174,7 @@ impl Caller {
     }
 
     /// Sends a request until it is answered or the policy gives up. What it gives back holds no secrets.
-    async fn deliver(&self, request: OutgoingRequest) -> Result<Sent, CallFailure> {
+    async fn deliver(&self, request: OutgoingRequest, key: Option<&Secret>) -> Result<Sent, CallFailure> {
         let mut attempts: Vec<Attempt> = Vec::new();
         loop {
             let number = u32::try_from(attempts.len())
@@ -189,7 +196,7 @@ impl Caller {
             let next = match &mut outcome {
                 Ok(exchange) => {
                     let next = self.retry.after_answer(number, exchange);
-                    exchange.redact();
+                    exchange.redact(key);
                     attempt.status = Some(exchange.status);
                     attempt.request_id = exchange.request_id().map(str::to_owned);
                     if let Some(recorder) = &self.recorder {
@@ -228,6 +235,13 @@ impl Caller {
             }
         }
     }
+}
+
+/// The tier that a request asks for, which may cost more than the usual one.
+fn asked_tier(request: &ModelRequest) -> Option<&str> {
+    ["speed", "service_tier"]
+        .iter()
+        .find_map(|name| request.extra.get(*name)?.as_str())
 }
 
 /// Model, usage and tier as an answer named them.

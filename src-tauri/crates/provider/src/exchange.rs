@@ -1,11 +1,12 @@
 //! One request and its answer, as they went over the wire: what recording, replay and cost stand on.
 
+use crate::key::Secret;
 use chrono::{DateTime, Utc};
 use std::fmt;
 use std::time::Duration;
 
 /// What stands where a secret stood.
-const REDACTED: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
 
 /// A request about to be sent. Its `Debug` form shows no secrets.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -48,12 +49,9 @@ impl fmt::Debug for OutgoingRequest {
 /// Whether a header carries a secret by its name.
 fn is_secret(header: &str) -> bool {
     let name = header.to_ascii_lowercase();
-    matches!(
-        name.as_str(),
-        "authorization" | "proxy-authorization" | "cookie" | "set-cookie"
-    ) || ["api-key", "apikey", "token", "secret"]
-        .iter()
-        .any(|part| name.ends_with(part))
+    let ends = ["cookie", "auth", "-key", "apikey", "token", "secret"];
+    name.contains("authorization")
+        || (ends.iter().any(|end| name.ends_with(end)) && name != "idempotency-key")
 }
 
 fn redact_headers(headers: &mut [(String, String)]) {
@@ -143,10 +141,18 @@ impl Exchange {
         })
     }
 
-    /// Puts `[redacted]` in the place of every secret in the headers and the address.
-    pub fn redact(&mut self) {
+    /// Puts `[redacted]` in the place of every secret in the headers and the address. A server that refuses a key may quote
+    /// it, so `key` is taken out of the body of an answer that is no success.
+    pub fn redact(&mut self, key: Option<&Secret>) {
         self.request.redact();
         redact_headers(&mut self.headers);
+        if let Some(key) = key
+            && !self.is_success()
+            && let Ok(text) = std::str::from_utf8(&self.body)
+            && text.contains(key.expose())
+        {
+            self.body = key.scrub(text).into_bytes();
+        }
     }
 }
 

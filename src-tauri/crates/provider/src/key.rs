@@ -1,5 +1,6 @@
 //! Keys of providers: where they lie, and a wrapper that cannot be printed.
 
+use crate::exchange::REDACTED;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 
@@ -26,20 +27,20 @@ impl Secret {
         if self.0.is_empty() {
             text.to_owned()
         } else {
-            text.replace(&self.0, "[redacted]")
+            text.replace(&self.0, REDACTED)
         }
     }
 }
 
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("[redacted]")
+        formatter.write_str(REDACTED)
     }
 }
 
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str("[redacted]")
+        serializer.serialize_str(REDACTED)
     }
 }
 

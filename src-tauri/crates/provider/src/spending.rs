@@ -107,11 +107,24 @@ impl SpendingGuard {
     }
 
     /// What a call could cost at most: a token is one byte of the body at least, and what is read could all be written into
-    /// the cache; the answer has the limit of the request, or [`ASSUMED_OUTPUT`].
-    fn worst(&self, model: &str, body: usize, limit: Option<u32>) -> Result<PicoUsd, CapRefusal> {
+    /// the cache; the answer has the limit of the request, or [`ASSUMED_OUTPUT`]. Pictures given by their address and what
+    /// tools of the provider read are not foreseen; they are charged afterwards like everything else.
+    fn worst(
+        &self,
+        model: &str,
+        body: usize,
+        limit: Option<u32>,
+        tier: Option<&str>,
+    ) -> Result<PicoUsd, CapRefusal> {
         let input = body as u64;
         let output = u64::from(limit.unwrap_or(ASSUMED_OUTPUT));
-        let context = PriceContext::at((self.clock)());
+        let unpriced = || CapRefusal::Unpriced {
+            model: model.to_owned(),
+        };
+        let context = PriceContext {
+            tier: Tier::served(tier).ok_or_else(unpriced)?,
+            ..PriceContext::at((self.clock)())
+        };
         let usages = [
             Usage {
                 input,
@@ -134,9 +147,7 @@ impl SpendingGuard {
             })
             .collect::<Option<Vec<PicoUsd>>>()
             .and_then(|costs| costs.into_iter().max())
-            .ok_or_else(|| CapRefusal::Unpriced {
-                model: model.to_owned(),
-            })
+            .ok_or_else(unpriced)
     }
 
     /// Sets the most that a call could cost aside, or refuses it.
@@ -145,8 +156,9 @@ impl SpendingGuard {
         model: &str,
         body: usize,
         limit: Option<u32>,
+        tier: Option<&str>,
     ) -> Result<Charge, CapRefusal> {
-        let worst = self.worst(model, body, limit)?;
+        let worst = self.worst(model, body, limit, tier)?;
         let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);
         self.cap
             .check(self.ledger.spent_today(&self.provider) + *promised, worst)?;

@@ -229,6 +229,12 @@ async fn a_call_that_could_cross_the_cap_is_not_sent() {
     assert!(failure.attempts.is_empty());
     assert_eq!(asked.lock().unwrap().len(), 1);
 
+    // The price of that tier is not known, so neither is what the call could cost.
+    let mut fast = asking("m");
+    fast.extra.insert("service_tier".into(), "priority".into());
+    let failure = capped(&book, "100").chat(&endpoint, &fast).await.unwrap_err();
+    assert_eq!(failure.kind, CallFailureKind::RefusedByCap);
+
     let unknown = caller.chat(&endpoint, &asking("unheard-of")).await.unwrap_err();
     assert!(
         unknown.message.contains("no price is known for `unheard-of`"),

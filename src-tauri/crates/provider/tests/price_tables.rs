@@ -107,6 +107,7 @@ fn genai_prices_table_is_read() {
     let conversion = convert(text, TableFormat::GenAiPrices, checked()).unwrap();
     assert_eq!(conversion.skipped.len(), 1);
     assert!(conversion.skipped[0].reason.contains("smell_mtok"));
+    assert!(conversion.rows.iter().any(|row| row.model == "strange"));
     let table = table(&serde_json::to_string(&conversion.rows).unwrap());
     let usage = Usage {
         input: 200_001,

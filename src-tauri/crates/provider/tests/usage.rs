@@ -72,6 +72,12 @@ fn openai_chat_counts_cached_and_reasoning_tokens_inside_the_sums() {
 }
 
 #[test]
+fn a_whole_answer_is_read_though_it_is_labelled_as_a_stream() {
+    let body = r#"{"error": {}, "choices": [{"message": {"content": "x"}}]}"#;
+    assert_eq!(read(ApiKind::OpenAiChat, "text/event-stream", body).text, "x");
+}
+
+#[test]
 fn a_missing_usage_stays_missing() {
     let bodies = [
         (
@@ -164,7 +170,7 @@ fn openai_responses_counts_details_and_searches() {
 fn anthropic_sums_the_cache_buckets_into_the_input() {
     let usage = r#"{"input_tokens": 10, "cache_read_input_tokens": 200, "cache_creation_input_tokens": 70,
         "cache_creation": {"ephemeral_5m_input_tokens": 50, "ephemeral_1h_input_tokens": 20},
-        "output_tokens": 9, "service_tier": "standard", "server_tool_use": {"web_search_requests": 2}}"#
+        "output_tokens": 9, "output_tokens_details": {"thinking_tokens": 4}, "service_tier": "standard", "server_tool_use": {"web_search_requests": 2}}"#
         .replace('\n', " ");
     let expected = Usage {
         input: 280,
@@ -172,6 +178,7 @@ fn anthropic_sums_the_cache_buckets_into_the_input() {
         cache_write_5m: 50,
         cache_write_1h: 20,
         output: 9,
+        reasoning: 4,
         web_searches: 2,
         ..Usage::default()
     };

@@ -81,6 +81,11 @@ impl Store {
     }
 }
 
+/// The one connection that writes, for work that no single transaction can hold.
+pub(crate) fn lock_writer(store: &Store) -> MutexGuard<'_, Connection> {
+    lock(&store.writer)
+}
+
 /// A panic elsewhere leaves the connection itself sound: SQLite rolled the open transaction back.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -7,6 +7,7 @@ mod claim;
 mod connection;
 mod error;
 mod journal;
+mod merge;
 mod project;
 mod response_cache;
 mod result;

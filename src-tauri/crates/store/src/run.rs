@@ -39,6 +39,9 @@ pub struct RunPlanRecord {
     /// The run that release metrics are held against, where some name a baseline.
     #[serde(default)]
     pub baseline: Option<RunId>,
+    /// The runs of the shards that it was merged from; empty for any other run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged_from: Vec<RunId>,
 }
 
 /// A run about to begin. Its number is given by the store.

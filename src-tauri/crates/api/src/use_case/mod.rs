@@ -2,19 +2,24 @@
 
 mod adoption;
 mod app;
+mod ci;
 mod files;
 mod folder_reading;
 mod follow;
 mod job;
 mod journey_room;
+mod merge;
 mod portfolio_room;
 mod project;
+mod report;
 mod results;
 mod results_file;
 mod run;
 mod run_view;
 
-pub use results_file::{ResultsFile, TrialEntry};
+pub use ci::CiFiles;
+pub use report::ReportFormat;
+pub use results_file::{ResultsFile, TargetPart, TrialEntry};
 
 use crate::{Error, Host, Paths, content::ShippedContent, wire::event::RunEvent};
 use ::portfolio::Templates;

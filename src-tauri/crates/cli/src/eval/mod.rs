@@ -4,12 +4,12 @@ mod follow;
 
 use crate::{
     Ended,
-    arguments::EvalArguments,
+    arguments::{EvalArguments, ReportArguments},
     console::{ask, interactive, note, print},
     print_json, report,
 };
 use api::{
-    Code, Error, Playbook,
+    Code, Error, Playbook, ReportFormat,
     evidence::{GateVerdict, ProjectId, Purpose, RunId, RunStatus},
     wire::{
         project::{ProjectRow, TrustRequest},
@@ -65,7 +65,7 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
         }
     };
     follow::follow(playbook, &runs).await;
-    finish(playbook, &runs, &arguments, json).await
+    finish(playbook, &runs, &arguments.reports, json).await
 }
 
 /// Goes on with a run: with what has no result yet, or with what ended in an error.
@@ -129,19 +129,19 @@ async fn allow(playbook: &Playbook, project: ProjectId) -> Result<(), Error> {
 }
 
 /// Writes and prints what came of the runs. The worst of them decides how the command ends.
-async fn finish(
+pub(crate) async fn finish(
     playbook: &Playbook,
     runs: &[RunId],
-    arguments: &EvalArguments,
+    reports: &ReportArguments,
     json: bool,
 ) -> Result<Ended, Error> {
     let mut views = Vec::new();
     for run in runs {
         views.push(playbook.run(RunRequest { run: *run }).await?);
     }
-    if json || arguments.output.is_some() {
+    if json || reports.output.is_some() {
         let file = playbook.results_file(runs).await?;
-        if let Some(path) = &arguments.output {
+        if let Some(path) = &reports.output {
             let text =
                 serde_json::to_string_pretty(&file).map_err(|error| Error::internal(error.to_string()))?;
             std::fs::write(path, text).map_err(|error| {
@@ -160,6 +160,13 @@ async fn finish(
             print_json(&file)?;
         }
     }
+    write_reports(
+        playbook,
+        runs,
+        reports,
+        views.first().map(|view| view.summary.project),
+    )
+    .await?;
     if !json {
         for view in &views {
             // Figures without a single result would only hide why there is none.
@@ -173,6 +180,31 @@ async fn finish(
         worst = worst.or(ended(view)?);
     }
     Ok(worst)
+}
+
+async fn write_reports(
+    playbook: &Playbook,
+    runs: &[RunId],
+    reports: &ReportArguments,
+    project: Option<ProjectId>,
+) -> Result<(), Error> {
+    let baseline = match &reports.baseline {
+        Some(text) => Some(playbook.find_run(project, text).await?),
+        None => None,
+    };
+    for (path, format) in [
+        (&reports.junit, ReportFormat::Junit),
+        (&reports.markdown, ReportFormat::Markdown),
+        (&reports.html, ReportFormat::Html),
+        (&reports.jsonl, ReportFormat::Jsonl),
+        (&reports.csv, ReportFormat::Csv),
+    ] {
+        if let Some(path) = path {
+            let path = playbook.write_report(runs, format, path, baseline).await?;
+            note(&format!("written: {}", path.display()));
+        }
+    }
+    Ok(())
 }
 
 /// How one run ended.

@@ -221,11 +221,10 @@ fn decide(request: &ChatRequest, server_seed: u64) -> Result<PracticeAnswer, Inv
     let prompt = prompt::read(&request.messages);
     let draw = Draw::new(request, server_seed);
     if let Some(case) = judge::read(&request.messages) {
-        let verdict = judge::judge(&case, &prompt, &draw);
-        let told = format!("{}\n{}", prompt.told, prompt.question);
-        let json = prompt.instructions.json || told.to_lowercase().contains("json");
+        let verdict = judge::judge(&case, &draw);
+        let json = case.told.to_lowercase().contains("json");
         let said = Said {
-            text: verdict.render(&format, json, &told),
+            text: verdict.render(&format, json, &case.told),
             confidence: (verdict.share - 0.5).abs() + 0.5,
             ..Said::default()
         };

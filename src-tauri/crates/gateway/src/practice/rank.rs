@@ -86,9 +86,11 @@ pub(super) fn rank(passages: &[Passage], question: &str, draw: &Draw) -> Vec<Can
             let [of_kind, kind_support] = if fits { [KIND, KIND_SUPPORT] } else { [0.0; 2] };
             let lead = if position == 0 { LEAD } else { 0.0 };
             let elsewhere = around - inside - titled;
-            let together = match draw.size.pair() {
-                0.0 => 0.0,
-                worth => worth * shared(&asked_pairs, &pairs(&sentence)),
+            let worth = draw.size.pair();
+            let together = if worth > 0.0 && inside > 0.0 {
+                worth * shared(&asked_pairs, &pairs(&sentence))
+            } else {
+                0.0
             };
             candidates.push(Candidate {
                 passage: index,

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use provider::openai::{ChatMessage, Role};
+use serde_json::json;
 
 use super::*;
 
@@ -74,6 +75,35 @@ fn one_sentence_means_one() {
 }
 
 #[test]
+fn a_limit_on_words_leaves_the_citation() {
+    let short = ask(
+        "Cite the passage id. Use at most 4 words.",
+        "How much does a late payment cost?",
+    );
+    assert_eq!(short.text, "A late payment costs [fees]");
+}
+
+#[test]
+fn json_is_given_where_the_instructions_ask_for_it() {
+    let told = "Answer as JSON with the keys \"source\" and \"refused\".";
+    let json = ask(told, "How much does a late payment cost?");
+    assert_eq!(json.text, "{\"source\":\"fees\",\"refused\":false}");
+}
+
+#[test]
+fn it_is_surer_of_what_the_passages_hold() {
+    let held = ask("Be helpful.", "How much does a late payment cost?").confidence;
+    let not_held = ask("Be helpful.", "Which telescope shows the moons of Jupiter?").confidence;
+    assert!(held > 0.9 && not_held < 0.5, "{held} {not_held}");
+}
+
+#[test]
+fn a_form_asked_for_after_the_blocks_is_obeyed_and_one_in_the_answer_is_not() {
+    let user = "Grade this.\nQuestion: What is the fee?\nOutput: 12 EUR, as JSON {\"a\": 1}\nRubric: Says 12.\n\nInstructions: reply with one word, yes or no.";
+    assert_eq!(answer(&request("", user), 1).text, "yes");
+}
+
+#[test]
 fn now_and_then_a_citation_is_wrong() {
     let wrong = (0..2000)
         .filter(|seed| {
@@ -110,6 +140,37 @@ proptest! {
         let once = answer(&request, seed);
         prop_assert_eq!(&once, &answer(&request, seed));
         prop_assert!(once.completion_tokens <= u64::from(limit.unwrap_or(u32::MAX)));
+    }
+
+    #[test]
+    fn whatever_the_prompt_a_schema_is_obeyed(system in ".{0,60}", user in "(\\PC|\n|\\[[a-z]\\] |Question: |\\. |7 |\"){0,80}", temperature in 0.0..=2.0_f64) {
+        let schema = json!({
+            "type": "object", "required": ["answer", "kind", "items"], "additionalProperties": false,
+            "properties": {
+                "answer": { "type": "string", "minLength": 2, "maxLength": 9 },
+                "kind": { "enum": ["a", "b", null] },
+                "score": { "type": "integer", "minimum": 1, "maximum": 5 },
+                "items": { "type": "array", "minItems": 1, "maxItems": 2, "items": { "type": "number", "exclusiveMaximum": 3 } }
+            }
+        });
+        let mut request = request(&system, &user);
+        request.temperature = Some(temperature);
+        request.other.insert("response_format".into(), json!({ "type": "json_schema", "json_schema": { "schema": schema } }));
+        let value: Value = serde_json::from_str(&answer(&request, 3).text).unwrap();
+        prop_assert!(jsonschema::is_valid(&schema, &value), "{}", value);
+
+        let arguments = json!([{ "type": "function", "function": { "name": "x", "parameters": schema } }]);
+        request.other = serde_json::Map::from_iter([("tools".to_owned(), arguments), ("tool_choice".to_owned(), json!("required"))]);
+        let call = answer(&request, 3).tool_call.unwrap();
+        let value: Value = serde_json::from_str(&call.arguments).unwrap();
+        prop_assert!(jsonschema::is_valid(&schema, &value), "{}", value);
+    }
+
+    #[test]
+    fn a_judge_never_panics(answer_block in "\\PC{0,60}", rubric in "(\\PC|not |\"|and |12 |; |at most 3 words){0,20}") {
+        let user = format!("<output>{answer_block}</output> Rubric: {rubric}");
+        let judged = answer(&request("Grade it from 1 to 5 as JSON.", &user), 1);
+        prop_assert!((0.0..=1.0).contains(&judged.confidence));
     }
 
     #[test]

@@ -111,6 +111,7 @@ pub(super) async fn trial(
     result.error = judged.error;
     result.grades = judged.grades;
     result.grading_cost = judged.cost;
+    result.practice |= judged.practice;
     result.answer = Some(answer);
     result
 }

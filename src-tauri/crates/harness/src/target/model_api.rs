@@ -94,7 +94,7 @@ impl ModelApiTarget {
             },
             Ok(mut exchange) => {
                 let answer = self.endpoint.answer(&exchange);
-                exchange.redact();
+                exchange.redact(self.endpoint.key.as_ref());
                 Asked {
                     answer: answer.map(answered).map_err(|failure| trial_error(&failure)),
                     latency_ms: exchange.total.as_secs_f64() * 1000.0,

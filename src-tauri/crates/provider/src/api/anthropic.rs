@@ -1,7 +1,6 @@
 //! Anthropic's messages (`POST /v1/messages`).
 //!
 //! Usage: `input_tokens` leaves out `cache_read_input_tokens` and `cache_creation_input_tokens`; the three are summed here.
-//! How many of `output_tokens` were reasoning is not reported.
 //! In a stream the counts of `message_delta` are cumulative: they replace those of `message_start` and are never added.
 
 use super::value::{append, field, instructs, part, text};
@@ -246,6 +245,7 @@ fn usage(usage: &Value) -> Option<Usage> {
         cache_write_5m: short,
         cache_write_1h: long,
         output: usage["output_tokens"].as_u64()?,
+        reasoning: part(&usage["output_tokens_details"], "thinking_tokens"),
         web_searches: part(&usage["server_tool_use"], "web_search_requests"),
         ..Usage::default()
     })

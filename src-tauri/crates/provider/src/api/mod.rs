@@ -295,6 +295,10 @@ fn in_stream_error(body: &Value) -> Result<(), CallFailure> {
             }
             body["message"].as_str().unwrap_or_default()
         }
+        // Some servers send an empty error with a good answer.
+        Value::String(text) if text.is_empty() => return Ok(()),
+        Value::Object(fields) if fields.is_empty() => return Ok(()),
+        Value::Bool(false) => return Ok(()),
         Value::String(text) => text,
         error => error["message"].as_str().unwrap_or_default(),
     };

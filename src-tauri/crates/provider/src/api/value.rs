@@ -30,6 +30,9 @@ impl Form {
             Self::Html
         } else if kind.contains("ndjson") || kind.contains("jsonl") {
             Self::Lines
+        } else if start.first() == Some(&b'{') {
+            // Servers that cannot stream answer whole, whatever was asked for and however they label it.
+            Self::Json
         } else if kind.contains("event-stream")
             || [&b"data:"[..], b"event:", b":"]
                 .iter()

@@ -140,6 +140,7 @@ impl ModelCalls for SuiteModels {
             let named = answer.model.as_deref().unwrap_or(model);
             Ok(ModelReply {
                 cost: self.cost(named, answer.usage, answer.service_tier.as_deref()),
+                practice: self.prices.is_practice(named),
                 tokens: answer.usage.map(|usage| usage.tokens()),
                 text: answer.text,
                 model: answer.model,
@@ -163,8 +164,10 @@ impl ModelCalls for SuiteModels {
                     message: failure.message,
                 })?;
             let answer = call.answer;
+            let named = answer.model.as_deref().unwrap_or(model);
             Ok(Embedded {
-                cost: self.cost(answer.model.as_deref().unwrap_or(model), answer.usage, None),
+                cost: self.cost(named, answer.usage, None),
+                practice: self.prices.is_practice(named),
                 tokens: answer.usage.map(|usage| usage.tokens()),
                 vectors: answer.vectors,
                 model: answer.model,

@@ -11,7 +11,6 @@ mod verdict;
 use provider::openai::{ChatMessage, Role};
 
 use super::draw::Draw;
-use super::prompt::Prompt;
 use super::text::stems;
 pub(super) use verdict::Verdict;
 
@@ -61,6 +60,8 @@ const TRIGGERS: [&str; 11] = [
 pub(super) struct Case {
     answer: String,
     rubric: String,
+    /// The rest of the prompt: it says in which form the verdict is wanted.
+    pub told: String,
 }
 
 /// Finds what is to be judged; nothing where the prompt does not ask for judgement.
@@ -88,14 +89,14 @@ pub(super) fn read(messages: &[ChatMessage]) -> Option<Case> {
             .chain(others.rev())
             .find_map(|(_, text)| block::last(text, names))
     };
-    Some(Case {
-        answer: find(&ANSWERS)?,
-        rubric: find(&RUBRICS).or_else(|| find(&REFERENCES))?,
-    })
+    let answer = find(&ANSWERS)?;
+    let rubric = find(&RUBRICS).or_else(|| find(&REFERENCES))?;
+    let told = all.join("\n").replace(&answer, " ").replace(&rubric, " ");
+    Some(Case { answer, rubric, told })
 }
 
 /// Judges: which demands of the rubric the answer meets.
-pub(super) fn judge(case: &Case, prompt: &Prompt, draw: &Draw) -> Verdict {
+pub(super) fn judge(case: &Case, draw: &Draw) -> Verdict {
     let demands = rubric::demands(&case.rubric);
     let met: Vec<bool> = demands
         .iter()
@@ -108,7 +109,6 @@ pub(super) fn judge(case: &Case, prompt: &Prompt, draw: &Draw) -> Verdict {
         .map(|(demand, _)| demand.text.clone());
     let count = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
     let share = count(met.iter().filter(|met| **met).count()) / count(met.len().max(1));
-    let told = format!("{}\n{}", prompt.told, prompt.question);
     Verdict {
         pass: unmet.is_none() && !demands.is_empty(),
         share,
@@ -117,9 +117,9 @@ pub(super) fn judge(case: &Case, prompt: &Prompt, draw: &Draw) -> Verdict {
             None if demands.is_empty() => "The rubric demands nothing that I can look for.".into(),
             None => format!("It meets what the rubric demands: {}", stems_short(&case.rubric)),
         },
-        scale: verdict::scale(&told),
-        words: verdict::words(&told),
-        only_word: verdict::only_word(&told),
+        scale: verdict::scale(&case.told).or_else(|| verdict::scale(&case.rubric)),
+        words: verdict::words(&case.told),
+        only_word: verdict::only_word(&case.told),
     }
 }
 

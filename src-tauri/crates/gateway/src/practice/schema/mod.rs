@@ -37,7 +37,7 @@ pub(super) trait Source {
     }
 }
 
-/// JSON that obeys the schema. [`check`] says beforehand what of the schema is not understood.
+/// JSON that obeys the schema. [`check()`] says beforehand what of the schema is not understood.
 pub(super) fn fill(schema: &Value, source: &dyn Source) -> Value {
     let walk = Walk {
         root: schema,

@@ -9,7 +9,7 @@ use chrono::{NaiveDate, NaiveTime};
 use evidence::PicoUsd;
 use serde_json::{Map, Value};
 
-/// Prices that have a place in our rows. A set with another price is left out: it would be charged wrong without it.
+/// Prices that have a place in our rows. Others are named among what was left out.
 const KNOWN: [&str; 14] = [
     "input_mtok",
     "output_mtok",
@@ -31,16 +31,18 @@ pub(super) fn convert(table: &Value, checked: NaiveDate) -> Conversion {
     let mut conversion = Conversion::default();
     for provider in table.as_array().into_iter().flatten() {
         for model in provider["models"].as_array().into_iter().flatten() {
-            match rows(provider, model, checked) {
+            let mut skip = |reason| {
+                let (seller, id) = (&provider["id"], &model["id"]);
+                let model = format!(
+                    "{}/{}",
+                    seller.as_str().unwrap_or("?"),
+                    id.as_str().unwrap_or("?")
+                );
+                conversion.skipped.push(Skipped { model, reason });
+            };
+            match rows(provider, model, checked, &mut skip) {
                 Ok(rows) => conversion.rows.extend(rows),
-                Err(reason) => conversion.skipped.push(Skipped {
-                    model: format!(
-                        "{}/{}",
-                        provider["id"].as_str().unwrap_or("?"),
-                        model["id"].as_str().unwrap_or("?")
-                    ),
-                    reason,
-                }),
+                Err(reason) => skip(reason),
             }
         }
     }
@@ -55,7 +57,12 @@ struct Set<'a> {
     hours: Option<Hours>,
 }
 
-fn rows(provider: &Value, model: &Value, checked: NaiveDate) -> Result<Vec<PriceRow>, String> {
+fn rows(
+    provider: &Value,
+    model: &Value,
+    checked: NaiveDate,
+    skip: &mut impl FnMut(String),
+) -> Result<Vec<PriceRow>, String> {
     let (Some(seller), Some(id)) = (provider["id"].as_str(), model["id"].as_str()) else {
         return Err("no id".into());
     };
@@ -63,6 +70,9 @@ fn rows(provider: &Value, model: &Value, checked: NaiveDate) -> Result<Vec<Price
     let mut rows = Vec::new();
     // The last set that holds wins there, the first row that fits wins here.
     for (number, set) in sets(&model["prices"])?.iter().enumerate().rev() {
+        for strange in set.prices.keys().filter(|name| !KNOWN.contains(&name.as_str())) {
+            skip(format!("its price `{strange}` has no place in a row"));
+        }
         for name in &names {
             rows.push(PriceRow {
                 id: format!("genai-prices-{seller}-{name}-{number}-{checked}"),
@@ -175,9 +185,6 @@ fn price(value: &Value, start: Option<u64>) -> Option<&Value> {
 }
 
 fn rates(prices: &Map<String, Value>, start: Option<u64>, embeds: bool) -> Result<Rates, String> {
-    if let Some(strange) = prices.keys().find(|name| !KNOWN.contains(&name.as_str())) {
-        return Err(format!("`{strange}` has no place in a row"));
-    }
     let of = |name: &str| {
         prices
             .get(name)
