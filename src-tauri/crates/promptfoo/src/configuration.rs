@@ -9,7 +9,7 @@ use crate::{
     provider::{ProviderKind, ProviderSpec, is_provider_file},
     support,
     template::Templates,
-    test::{Cases, Expansion, Source, Written, scenario_tests, sources},
+    test::{Cases, Expansion, Scenario, Source, Written, scenario_tests, sources},
 };
 use evidence::ContentHash;
 use serde_json::{Map, Value, json};
@@ -299,7 +299,9 @@ impl Builder<'_> {
             (Some(providers), None) => ("providers", providers),
             (None, Some(targets)) => ("targets", targets),
             (None, None) => {
-                return Err("there are no `providers`; name at least one, such as `openai:chat:MODEL`".into());
+                return Err(
+                    "there are no `providers`; name at least one, such as `openai:chat:MODEL`".into(),
+                );
             }
         };
         let listed = match written {
@@ -399,7 +401,7 @@ impl Builder<'_> {
         Ok(all)
     }
 
-    fn scenarios(&self, scenarios: Value) -> Result<Vec<(Vec<Value>, Vec<Written>)>, String> {
+    fn scenarios(&self, scenarios: Value) -> Result<Vec<Scenario>, String> {
         let flat = match scenarios {
             Value::Array(items) => {
                 let mut flat = Vec::new();
@@ -446,7 +448,7 @@ impl Builder<'_> {
                     written
                 }
             };
-            all.push((configs, tests));
+            all.push(Scenario { configs, tests });
         }
         Ok(all)
     }

@@ -1,5 +1,6 @@
 //! What is wrong with a configuration is named at its place, ends in an error of the test that needs it, and never passes
 //! or crashes.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use futures::{FutureExt as _, future::BoxFuture};
 use promptfoo::{

@@ -1,5 +1,6 @@
 //! Every configuration in `tests/fixtures/promptfoo` gets the verdicts that promptfoo 0.121.20 itself gave it, as
 //! `tests/promptfoo/record.mjs` recorded them.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 #[path = "support/loopback.rs"]
 mod loopback;

@@ -98,11 +98,12 @@ impl Returned {
         if self.kind != "number" {
             return None;
         }
-        self.value.as_f64().or_else(|| match self.text.as_deref() {
-            Some("Infinity") => Some(f64::INFINITY),
-            Some("-Infinity") => Some(f64::NEG_INFINITY),
-            _ => Some(f64::NAN),
-        })
+        let finite = self.value.as_f64();
+        Some(finite.unwrap_or(match self.text.as_deref() {
+            Some("Infinity") => f64::INFINITY,
+            Some("-Infinity") => f64::NEG_INFINITY,
+            _ => f64::NAN,
+        }))
     }
 }
 

@@ -237,7 +237,15 @@ fn of_model(reply: ModelReply, wants_json: bool) -> Response {
         latency_ms: reply.latency_ms,
         finish_reason,
         metadata: Some(json!({})),
-        more: Map::from_iter([("cached".to_owned(), json!(false))]),
+        more: {
+            let mut more = Map::from_iter([("cached".to_owned(), json!(false))]);
+            if let Some((prompt, completion)) = reply.tokens {
+                let usage =
+                    json!({ "prompt": prompt, "completion": completion, "total": prompt + completion });
+                more.insert("tokenUsage".into(), usage);
+            }
+            more
+        },
         ..Response::default()
     };
     if let Some(refusal) = reply.refusal.filter(|refusal| !refusal.is_empty()) {

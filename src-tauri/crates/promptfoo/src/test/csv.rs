@@ -5,10 +5,11 @@ use crate::{document, problem::Problem};
 use serde_json::{Map, Value, json};
 use std::{fs::File, io::BufReader, path::Path};
 
+/// A row: its line and its cells by column.
+pub(crate) type Row = (u64, Map<String, Value>);
+
 /// The rows of a CSV file with a header, streamed, each with its line.
-pub(crate) fn csv_rows(
-    path: &Path,
-) -> Result<impl Iterator<Item = Result<(u64, Map<String, Value>), Problem>> + use<>, Problem> {
+pub(crate) fn csv_rows(path: &Path) -> Result<impl Iterator<Item = Result<Row, Problem>> + use<>, Problem> {
     let problem = {
         let path = path.to_path_buf();
         move |line: u64, message: String| Problem {

@@ -225,14 +225,19 @@ fn combinations(vars: &Map<String, Value>, project: &Project) -> Result<Vec<Map<
     Ok(all)
 }
 
+/// Tests that each run with each of several sets of data.
+pub(crate) struct Scenario {
+    /// The sets of data, each written like a test.
+    pub(crate) configs: Vec<Value>,
+    /// The tests.
+    pub(crate) tests: Vec<Written>,
+}
+
 /// The tests of the scenarios: each entry of `config` with each test.
-pub(crate) fn scenario_tests(
-    scenarios: &[(Vec<Value>, Vec<Written>)],
-    default_test: &Map<String, Value>,
-) -> Vec<Source> {
+pub(crate) fn scenario_tests(scenarios: &[Scenario], default_test: &Map<String, Value>) -> Vec<Source> {
     let mut all = Vec::new();
     let mut number = 0;
-    for (configs, tests) in scenarios {
+    for Scenario { configs, tests } in scenarios {
         for config in configs {
             let empty = Map::new();
             let data = config.as_object().unwrap_or(&empty);

@@ -8,7 +8,7 @@ mod source;
 pub(crate) use cell::comma_separated;
 pub(crate) use csv::csv_rows;
 pub use expand::Cases;
-pub(crate) use expand::{Expansion, scenario_tests};
+pub(crate) use expand::{Expansion, Scenario, scenario_tests};
 pub(crate) use source::{Source, sources};
 
 use crate::{document, problem::Fault};

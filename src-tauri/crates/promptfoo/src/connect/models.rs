@@ -1,4 +1,4 @@
-//! The crate at work in the app: model calls through the provider crate's caller, with its retries, recordings and cap.
+//! Model calls through the provider crate's caller, with its retries, recordings and cap.
 
 use crate::provider::{HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelReply};
 use chrono::Utc;
