@@ -9,6 +9,7 @@ mod configuration;
 pub mod connect;
 mod document;
 mod evaluate;
+mod graders;
 mod problem;
 mod project;
 mod prompt;

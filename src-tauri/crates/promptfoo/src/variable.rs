@@ -1,6 +1,7 @@
 //! Variables that stand in files or are made by scripts, and prompts that scripts make.
 
 use crate::{
+    configuration::TargetSpec,
     document,
     problem::Fault,
     project::{extension, is_javascript},
@@ -9,7 +10,7 @@ use crate::{
     template::Vars,
 };
 use harness::script::{Limits, Program, run};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::path::Path;
 
 /// Puts the content of `file://` variables in their place.
@@ -96,7 +97,7 @@ fn is_media(path: &Path) -> bool {
 }
 
 /// Runs the script that makes a prompt.
-pub(crate) async fn run_prompt_function(
+async fn run_prompt_function(
     caller: &Caller<'_>,
     function: &PromptFunction,
     context: Value,
@@ -126,4 +127,35 @@ async fn printed(caller: &Caller<'_>, words: &[String], context: &Value) -> Resu
     let arguments = [context.to_string()];
     let printed = provider::run_command(words, &arguments, caller.project.folder(), caller.variables).await?;
     Ok(json!(printed))
+}
+
+/// The prompt that a function makes.
+pub(crate) async fn made_prompt(
+    caller: &Caller<'_>,
+    function: &PromptFunction,
+    target: &TargetSpec,
+    vars: &Vars,
+    config: &mut Map<String, Value>,
+) -> Result<String, Fault> {
+    let context = json!({
+        "vars": vars,
+        "provider": { "id": target.provider.id, "label": target.provider.label },
+        "config": config,
+    });
+    let made = run_prompt_function(caller, function, context).await?;
+    Ok(match made {
+        Value::String(text) => text,
+        Value::Object(fields) if fields.contains_key("prompt") => {
+            if let Some(Value::Object(more)) = fields.get("config") {
+                config.extend(more.clone());
+            }
+            document::coerce(&fields["prompt"])
+        }
+        other @ (Value::Object(_) | Value::Array(_)) => other.to_string(),
+        other => {
+            return Err(Fault::invalid(format!(
+                "a prompt function must return a text or an object, not `{other}`"
+            )));
+        }
+    })
 }

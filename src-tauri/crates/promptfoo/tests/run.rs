@@ -1,5 +1,4 @@
 //! A configuration as a run of the harness: the same verdicts come out at the other end.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use evidence::ContentHash;
 use futures::{FutureExt as _, future::BoxFuture};

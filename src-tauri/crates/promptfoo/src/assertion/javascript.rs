@@ -1,18 +1,13 @@
-//! Assertions that a person programmed: JavaScript, Python, a webhook, and a function that scores the whole test.
+//! Assertions that a person programmed, in JavaScript or Python.
 
-use super::{Aggregate, Check, Grading};
-use crate::{
-    document,
-    problem::Fault,
-    project::{Project, split_function},
-    provider::{Caller, HttpRequest},
-};
+use super::{Check, Grading};
+use crate::{document, problem::Fault};
 use harness::script::{
     Limits, Program, Returned, ScriptError,
     python::{self, Source},
     run,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// The value that a script returned; absent for undefined.
 pub(super) fn of_returned(returned: Returned) -> Option<Value> {
@@ -148,7 +143,7 @@ fn inverted(check: &Check<'_>, mut grading: Grading, what: &str) -> Grading {
 }
 
 /// A mapping that is a grading result: pass, score and reason, each of its type.
-fn grading(value: &Value) -> Option<Grading> {
+pub(super) fn grading(value: &Value) -> Option<Grading> {
     let Value::Object(fields) = value else { return None };
     let mut grading = Grading::new(
         fields.get("pass")?.as_bool()?,
@@ -305,127 +300,4 @@ fn parse_float(text: &str) -> Option<f64> {
         .find(|character: char| !(character.is_ascii_digit() || "+-.eE".contains(character)))
         .unwrap_or(text.len());
     (1..=end).rev().find_map(|end| text[..end].parse().ok())
-}
-
-pub(super) async fn webhook(check: &Check<'_>) -> Result<Grading, Fault> {
-    let url = check.value_text()?;
-    if url.is_empty() {
-        return Err(Fault::invalid("\"webhook\" assertion type must have a URL value"));
-    }
-    let subject = check.subject;
-    let body =
-        json!({ "output": check.output, "context": { "prompt": subject.prompt, "vars": subject.vars } });
-    let request = HttpRequest {
-        method: "POST".into(),
-        url: url.to_owned(),
-        headers: vec![("content-type".into(), "application/json".into())],
-        body: Some(body.to_string()),
-    };
-    let failed = |why: String| Grading::fail(format!("Webhook error: {why}"));
-    let reply = match subject.caller.models.send(request).await {
-        Ok(reply) => reply,
-        Err(why) => return Ok(failed(why)),
-    };
-    if !(200..300).contains(&reply.status) {
-        return Ok(failed(format!("Webhook response status: {}", reply.status)));
-    }
-    let answer = match document::json(&reply.body) {
-        Ok(answer) => answer,
-        Err(why) => return Ok(failed(why)),
-    };
-    // Anything but true and false differs from both, and so passes.
-    let pass = answer.get("pass") != Some(&json!(check.inverse));
-    let score = match answer.get("score").and_then(Value::as_f64) {
-        Some(score) if check.inverse => 1.0 - score,
-        Some(score) => score,
-        None => f64::from(u8::from(pass)),
-    };
-    let reason = answer
-        .get("reason")
-        .filter(|reason| document::truthy(reason))
-        .map_or_else(|| format!("Webhook returned {}", check.inverse), document::text);
-    Ok(Grading::new(pass, score, reason))
-}
-
-/// Applies `assertScoringFunction` to the result of a test.
-pub(crate) async fn score(
-    caller: &Caller<'_>,
-    reference: &str,
-    mut result: Grading,
-    threshold: Option<f64>,
-) -> Grading {
-    let scores: Map<String, Value> = result
-        .named_scores
-        .iter()
-        .map(|(name, score)| (name.clone(), json!(score)))
-        .collect();
-    let context = json!({
-        "threshold": threshold,
-        "componentResults": result.components.iter().map(Grading::to_mapping).collect::<Vec<_>>(),
-    });
-    match call_scoring(
-        caller,
-        caller.project,
-        reference,
-        &[Value::Object(scores), context],
-    )
-    .await
-    {
-        Ok(value) => match grading(&value) {
-            Some(own) => {
-                result.pass = own.pass;
-                result.score = own.score;
-                result.reason = own.reason;
-                if !own.named_scores.is_empty() {
-                    result.named_scores = own.named_scores;
-                }
-            }
-            None => return failed_scoring(result, "assertion scoring function must return a GradingResult"),
-        },
-        Err(error) => return failed_scoring(result, &error.to_string()),
-    }
-    result
-}
-
-fn failed_scoring(mut result: Grading, why: &str) -> Grading {
-    result.pass = false;
-    result.score = 0.0;
-    result.reason = format!("Scoring function error: {why}");
-    result
-}
-
-async fn call_scoring(
-    caller: &Caller<'_>,
-    project: &Project,
-    reference: &str,
-    arguments: &[Value],
-) -> Result<Value, Fault> {
-    let (path, function) = split_function(reference);
-    if path.ends_with(".py") {
-        let file = project.resolve(path).map_err(Fault::Invalid)?;
-        return caller.python(&file, function.unwrap_or("func"), arguments).await;
-    }
-    let mut export = project.export(reference).map_err(Fault::Invalid)?;
-    let program = match &export.name {
-        Some(_) => Program::Export(export),
-        None => {
-            // Without a name the default export, or else `func`.
-            let exports_func =
-                !export.source.contains("default") && !export.source.contains("module.exports =");
-            export.name = exports_func.then(|| "func".to_owned());
-            Program::Export(export)
-        }
-    };
-    Ok(run(program, arguments.to_vec(), Limits::JAVASCRIPT).await?.value)
-}
-
-impl Aggregate {
-    /// Whether a result is a failed guardrail of a red team.
-    pub(crate) fn is_blocked(assertion: &crate::test::Assertion, result: &Grading) -> bool {
-        let purpose = assertion
-            .written
-            .get("config")
-            .and_then(|config| config.get("purpose"));
-        assertion.kind == "guardrails" && purpose.is_some_and(|purpose| purpose == "redteam") && !result.pass
-    }
 }

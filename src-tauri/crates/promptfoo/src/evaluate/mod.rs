@@ -1,16 +1,18 @@
 //! One test on one target: render the prompt, ask, transform, grade.
 
+mod grading;
+
 use crate::{
-    assertion::{Aggregate, Check, Grading, Subject, run_one, score_by_function},
+    assertion::Grading,
     configuration::TargetSpec,
     document,
+    graders::Graders,
     problem::Fault,
     project::Project,
-    prompt::PromptFunction,
     provider::{Call, Caller, ModelCalls, ProviderSpec, Response},
     template::{Templates, Vars},
-    test::{Assertion, TestCase},
-    transform, variable,
+    test::TestCase,
+    variable,
 };
 use serde_json::{Map, Value, json};
 use std::{
@@ -96,21 +98,8 @@ impl Evaluation {
         providers: Vec<Arc<ProviderSpec>>,
         default_test: &Map<String, Value>,
     ) -> Self {
-        let graders = Graders {
-            project: project.clone(),
-            environment: templates.environment().clone(),
-            providers,
-            fallback: [
-                default_test.get("provider"),
-                default_test
-                    .get("options")
-                    .and_then(|options| options.get("provider")),
-            ]
-            .into_iter()
-            .flatten()
-            .find(|provider| document::truthy(provider))
-            .cloned(),
-        };
+        let environment = templates.environment().clone();
+        let graders = Graders::new(project.clone(), environment, providers, default_test);
         Self {
             project,
             templates,
@@ -227,7 +216,7 @@ impl Evaluation {
         variable::load_files(&caller, &mut vars, &raw).await?;
         let mut base = raw;
         if let Some(function) = &prompt.function {
-            base = made_prompt(&caller, function, target, &vars, &mut config).await?;
+            base = variable::made_prompt(&caller, function, target, &vars, &mut config).await?;
         }
         let (rendered, mut vars) = self.templates.render_prompt(&base, vars).await?;
         for key in ["__evalStepId", "__repeatIndex"] {
@@ -359,242 +348,9 @@ impl Evaluation {
             }
         }
     }
-
-    async fn graded(
-        &self,
-        target: &TargetSpec,
-        case: &TestCase,
-        rendered: &Rendered,
-        mut response: Response,
-        latency_ms: f64,
-        models: &dyn ModelCalls,
-    ) -> Result<(Grading, Value), Fault> {
-        let caller = self.caller(models);
-        let prompt = json!({ "raw": rendered.prompt, "label": target.prompt.label });
-        if let Some(code) = &target.provider.transform {
-            let context = json!({ "vars": rendered.vars, "prompt": prompt });
-            response.output =
-                transform::output(code, &response.output, context, &self.project, &self.variables).await?;
-        }
-        let provider_output = response.output.clone();
-        let own = ["transform", "postprocess"].iter().find_map(|key| {
-            case.options
-                .get(*key)
-                .and_then(Value::as_str)
-                .filter(|code| !code.is_empty())
-        });
-        if let Some(code) = own {
-            let mut context = json!({ "vars": rendered.vars, "prompt": prompt });
-            if let Some(metadata) = &response.metadata {
-                context["metadata"] = metadata.clone();
-            }
-            response.output =
-                transform::output(code, &response.output, context, &self.project, &self.variables).await?;
-        }
-        let subject = Subject {
-            caller,
-            provider: &target.provider,
-            graders: &self.graders,
-            prompt: &rendered.prompt,
-            case,
-            vars: &rendered.vars,
-            response: &response,
-            provider_output: &provider_output,
-            latency_ms,
-            test: &rendered.test,
-        };
-        let grading = self.graded_by_assertions(&subject).await?;
-        Ok((grading, response.output))
-    }
-
-    async fn graded_by_assertions(&self, subject: &Subject<'_>) -> Result<Grading, Fault> {
-        let case = subject.case;
-        if case.assertions.is_empty() {
-            return Ok(Grading::new(true, 1.0, "No assertions"));
-        }
-        let mut whole = Aggregate::new(case.threshold);
-        let mut sets = Vec::new();
-        for (index, assertion) in case.assertions.iter().enumerate() {
-            let Some(members) = &assertion.set else {
-                self.add(subject, assertion, index, &mut whole).await?;
-                continue;
-            };
-            let mut set = Aggregate::new(assertion.threshold);
-            for (place, member) in members.iter().enumerate() {
-                self.add(subject, member, place, &mut set).await?;
-            }
-            sets.push((index, assertion, set.finish()));
-        }
-        // Sets come after all single assertions, so that the last failure names the reason as in promptfoo.
-        for (index, assertion, result) in sets {
-            let metric = self.metric(assertion, subject.vars).await;
-            whole.add(index, result, metric.as_deref(), assertion.weight);
-        }
-        let result = whole.finish();
-        Ok(match &case.scoring {
-            Some(reference) => score_by_function(&subject.caller, reference, result, case.threshold).await,
-            None => result,
-        })
-    }
-
-    async fn add(
-        &self,
-        subject: &Subject<'_>,
-        assertion: &Assertion,
-        index: usize,
-        to: &mut Aggregate,
-    ) -> Result<(), Fault> {
-        let mut result = run_one(subject, assertion).await?;
-        result.kind = Some(assertion.kind.clone());
-        if Aggregate::is_blocked(assertion, &result) {
-            to.block();
-        }
-        let metric = self.metric(assertion, subject.vars).await;
-        to.add(index, result, metric.as_deref(), assertion.weight);
-        Ok(())
-    }
-
-    async fn metric(&self, assertion: &Assertion, vars: &Vars) -> Option<String> {
-        let metric = assertion.metric.as_deref()?;
-        let rendered = self.templates.render(metric, vars).await;
-        Some(rendered.unwrap_or_else(|_| metric.to_owned())).filter(|name| !name.is_empty())
-    }
 }
 
 fn conversation_key(target: &TargetSpec, case: &TestCase) -> String {
     let id = case.metadata.get("conversationId");
     json!([target.provider.name(), target.prompt_index, id]).to_string()
-}
-
-/// The prompt that a function makes.
-async fn made_prompt(
-    caller: &Caller<'_>,
-    function: &PromptFunction,
-    target: &TargetSpec,
-    vars: &Vars,
-    config: &mut Map<String, Value>,
-) -> Result<String, Fault> {
-    let context = json!({
-        "vars": vars,
-        "provider": { "id": target.provider.id, "label": target.provider.label },
-        "config": config,
-    });
-    let made = variable::run_prompt_function(caller, function, context).await?;
-    Ok(match made {
-        Value::String(text) => text,
-        Value::Object(fields) if fields.contains_key("prompt") => {
-            if let Some(Value::Object(more)) = fields.get("config") {
-                config.extend(more.clone());
-            }
-            document::coerce(&fields["prompt"])
-        }
-        other @ (Value::Object(_) | Value::Array(_)) => other.to_string(),
-        other => {
-            return Err(Fault::invalid(format!(
-                "a prompt function must return a text or an object, not `{other}`"
-            )));
-        }
-    })
-}
-
-/// Finds who grades.
-pub(crate) struct Graders {
-    project: Project,
-    environment: Map<String, Value>,
-    providers: Vec<Arc<ProviderSpec>>,
-    fallback: Option<Value>,
-}
-
-/// Models that promptfoo 0.121.20 grades with where nothing is configured and a key is there.
-const DEFAULT_OPENAI: &str = "openai:chat:gpt-5.5-2026-04-23";
-const DEFAULT_ANTHROPIC: &str = "anthropic:messages:claude-sonnet-4-6";
-const DEFAULT_EMBEDDING: &str = "openai:embedding:text-embedding-3-large";
-
-impl Graders {
-    fn read(&self, written: &Value) -> Result<Arc<ProviderSpec>, Fault> {
-        let known = |name: &str| {
-            let by = |matches: &dyn Fn(&ProviderSpec) -> bool| {
-                self.providers.iter().find(|provider| matches(provider)).cloned()
-            };
-            by(&|provider| provider.id == name)
-                .or_else(|| by(&|provider| provider.label.as_deref() == Some(name)))
-        };
-        if let Some(provider) = written.as_str().and_then(known) {
-            return Ok(provider);
-        }
-        ProviderSpec::read(written, &self.project, &self.environment)
-            .map(Arc::new)
-            .map_err(Fault::Invalid)
-    }
-
-    /// A provider by its purpose: one that is written for it, or one for everything.
-    fn chosen(&self, check: &Check<'_>, purpose: &str) -> Option<Value> {
-        let written = check
-            .assertion
-            .provider
-            .as_ref()
-            .or_else(|| {
-                check
-                    .subject
-                    .case
-                    .options
-                    .get("provider")
-                    .filter(|provider| document::truthy(provider))
-            })
-            .or(self.fallback.as_ref())?;
-        match written {
-            Value::Object(fields) if !fields.contains_key("id") => {
-                let by_purpose = ["text", "embedding", "classification", "moderation"];
-                if by_purpose.iter().any(|key| fields.contains_key(*key)) {
-                    return fields.get(purpose).cloned();
-                }
-                Some(written.clone())
-            }
-            other => Some(other.clone()),
-        }
-    }
-
-    fn has_key(&self, name: &str) -> bool {
-        self.environment.get(name).is_some_and(document::truthy)
-    }
-
-    /// Who judges by text.
-    pub(crate) fn text(&self, check: &Check<'_>, json_object: bool) -> Result<Arc<ProviderSpec>, Fault> {
-        if let Some(written) = self.chosen(check, "text") {
-            return self.read(&written);
-        }
-        if self.has_key("OPENAI_API_KEY") {
-            let format = json!({ "response_format": { "type": "json_object" } });
-            let config = if json_object { format } else { json!({}) };
-            return self.read(&json!({ "id": DEFAULT_OPENAI, "config": config }));
-        }
-        if self.has_key("ANTHROPIC_API_KEY") {
-            return self.read(&json!(DEFAULT_ANTHROPIC));
-        }
-        Err(Fault::invalid(format!(
-            "`{}` needs a model that grades; set `provider` on the assertion or in `defaultTest.options`",
-            check.assertion.kind
-        )))
-    }
-
-    /// Who makes vectors.
-    pub(crate) fn embedding(&self, check: &Check<'_>) -> Result<Arc<ProviderSpec>, Fault> {
-        if let Some(written) = self.chosen(check, "embedding") {
-            let provider = self.read(&written)?;
-            let model_of_text = matches!(
-                provider.kind,
-                crate::provider::ProviderKind::Model { .. } | crate::provider::ProviderKind::Echo
-            );
-            if !model_of_text || check.assertion.provider.is_some() || !self.has_key("OPENAI_API_KEY") {
-                return Ok(provider);
-            }
-        }
-        if self.has_key("OPENAI_API_KEY") {
-            return self.read(&json!(DEFAULT_EMBEDDING));
-        }
-        Err(Fault::invalid(format!(
-            "`{}` needs a model that makes vectors; set `provider`, such as openai:embedding:MODEL",
-            check.assertion.kind
-        )))
-    }
 }

@@ -1,95 +1,14 @@
-//! HTTP services: the request is made of templates, the answer is read by a transform.
+//! What is sent: method, address, headers and body, each a template, or a whole request as text.
 
-use super::{Call, Caller, HttpRequest, ProviderSpec, Response};
-use crate::{document, problem::Fault, template::Vars};
-use harness::script::{Limits, Program, run};
+use crate::{
+    document,
+    problem::Fault,
+    provider::{Caller, HttpRequest, ProviderSpec},
+    template::Vars,
+};
 use serde_json::{Map, Value, json};
 
-pub(super) async fn ask(
-    caller: &Caller<'_>,
-    provider: &ProviderSpec,
-    url: &str,
-    call: &Call<'_>,
-) -> Result<Response, Fault> {
-    let config = &provider.config;
-    for (key, what) in [
-        ("multipart", "a multipart body"),
-        ("signatureAuth", "signed requests"),
-        ("session", "a session endpoint"),
-        ("tls", "client certificates"),
-    ] {
-        if config.contains_key(key) {
-            return Err(Fault::Unsupported(format!(
-                "{what} of an http provider (`{key}`)"
-            )));
-        }
-    }
-    let mut vars = call.vars.clone();
-    vars.insert("prompt".into(), json!(call.prompt));
-    for key in ["tools", "tool_choice"] {
-        if let Some(value) = call.config.get(key).or_else(|| config.get(key)) {
-            let value = if value.is_object() || value.is_array() {
-                json!(value.to_string())
-            } else {
-                value.clone()
-            };
-            vars.insert(key.into(), value);
-        }
-    }
-    let transformed = request_transform(caller, config, call, &vars).await?;
-    let request = match config.get("request").and_then(Value::as_str) {
-        Some(raw) => raw_request(caller, provider, raw, &vars, transformed, url).await?,
-        None => request(caller, config, url, &vars, transformed).await?,
-    };
-    let reply = caller.models.send(request).await.map_err(Fault::Call)?;
-    if !accepts(config, reply.status, caller).await? {
-        return Err(Fault::Call(format!(
-            "HTTP call failed with status {}: {}",
-            reply.status, reply.body
-        )));
-    }
-    let headers: Map<String, Value> = reply
-        .headers
-        .iter()
-        .map(|(name, value)| (name.clone(), json!(value)))
-        .collect();
-    let mut response = Response {
-        latency_ms: Some(reply.latency_ms),
-        metadata: Some(json!({ "http": { "status": reply.status, "statusText": "", "headers": headers } })),
-        more: Map::from_iter([
-            ("raw".to_owned(), json!(reply.body)),
-            ("cached".to_owned(), json!(false)),
-        ]),
-        ..Response::default()
-    };
-    let parsed = document::json(&reply.body).unwrap_or_default();
-    let context = json!({ "response": {
-        "data": reply.body, "status": reply.status, "statusText": "", "headers": headers, "cached": false,
-        "latencyMs": reply.latency_ms,
-    }});
-    let output = response_transform(caller, config, parsed, &reply.body, context).await?;
-    // A mapping with an output that says something is a whole response; everything else is the output.
-    match output {
-        Value::Object(fields) if fields.get("output").is_some_and(document::truthy) => {
-            let own = Response::of_mapping(fields);
-            response.more.extend(own.more);
-            Ok(Response {
-                output: own.output,
-                error: own.error,
-                cost: own.cost,
-                latency_ms: own.latency_ms.or(response.latency_ms),
-                log_probabilities: own.log_probabilities,
-                finish_reason: own.finish_reason,
-                guardrails: own.guardrails,
-                metadata: own.metadata.or(response.metadata),
-                more: response.more,
-            })
-        }
-        output => Ok(Response { output, ..response }),
-    }
-}
-
-async fn request(
+pub(super) async fn request(
     caller: &Caller<'_>,
     config: &Map<String, Value>,
     url: &str,
@@ -262,7 +181,7 @@ fn escape(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-async fn raw_request(
+pub(super) async fn raw_request(
     caller: &Caller<'_>,
     provider: &ProviderSpec,
     raw: &str,
@@ -335,125 +254,4 @@ fn form_encoded(text: &str) -> String {
         }
     }
     encoded
-}
-
-/// Whether code is a function: `(…) =>` or `function (…)` at its beginning.
-fn is_function(code: &str) -> bool {
-    let arrow = code.starts_with('(')
-        && code
-            .lines()
-            .next()
-            .and_then(|line| line.find(')').map(|_| line))
-            .is_some_and(|line| {
-                line.match_indices(')')
-                    .any(|(at, _)| line[at + 1..].trim_start().starts_with("=>"))
-            });
-    let keyword = code
-        .strip_prefix("function")
-        .is_some_and(|rest| rest.trim_start().starts_with('(') && rest.contains(')'));
-    arrow || keyword
-}
-
-async fn request_transform(
-    caller: &Caller<'_>,
-    config: &Map<String, Value>,
-    call: &Call<'_>,
-    vars: &Vars,
-) -> Result<Value, Fault> {
-    let Some(code) = config
-        .get("transformRequest")
-        .and_then(Value::as_str)
-        .filter(|code| !code.is_empty())
-    else {
-        return Ok(json!(call.prompt));
-    };
-    let arguments = vec![json!(call.prompt), json!(vars), call.context()];
-    let program = if code.starts_with("file://") {
-        Program::Export(caller.project.export(code).map_err(Fault::Invalid)?)
-    } else {
-        let code = document::trim(code);
-        let body = if is_function(code) {
-            format!("return ({code})(prompt, vars, context)")
-        } else if has_word(code, "return") {
-            code.to_owned()
-        } else {
-            format!("return ({code})")
-        };
-        Program::body("prompt,vars,context", body)
-    };
-    Ok(run(program, arguments, Limits::JAVASCRIPT).await?.value)
-}
-
-async fn response_transform(
-    caller: &Caller<'_>,
-    config: &Map<String, Value>,
-    parsed: Value,
-    text: &str,
-    context: Value,
-) -> Result<Value, Fault> {
-    let code = ["transformResponse", "responseParser"].iter().find_map(|key| {
-        config
-            .get(*key)
-            .and_then(Value::as_str)
-            .filter(|code| !code.is_empty())
-    });
-    let data = if document::truthy(&parsed) {
-        parsed
-    } else {
-        Value::Null
-    };
-    let Some(code) = code else {
-        let output = if data.is_null() { json!(text) } else { data };
-        return Ok(json!({ "output": output }));
-    };
-    let program = if code.starts_with("file://") {
-        Program::Export(caller.project.export(code).map_err(Fault::Invalid)?)
-    } else {
-        let code = document::trim(code);
-        let body = if is_function(code) {
-            format!("return ({code})(json, text, context)")
-        } else {
-            format!("return ({code})")
-        };
-        Program::body("json,text,context", body)
-    };
-    let returned = run(program, vec![data, json!(text), context], Limits::JAVASCRIPT)
-        .await?
-        .value;
-    Ok(match returned {
-        Value::Object(fields) if fields.contains_key("output") || fields.contains_key("error") => {
-            Value::Object(fields)
-        }
-        Value::Null => Value::Object(Map::new()),
-        other => json!({ "output": other }),
-    })
-}
-
-async fn accepts(config: &Map<String, Value>, status: u16, caller: &Caller<'_>) -> Result<bool, Fault> {
-    let Some(code) = config
-        .get("validateStatus")
-        .and_then(Value::as_str)
-        .filter(|code| !code.is_empty())
-    else {
-        return Ok(true);
-    };
-    let program = if code.starts_with("file://") {
-        Program::Export(caller.project.export(code).map_err(Fault::Invalid)?)
-    } else {
-        let code = document::trim(code);
-        let body = if code.contains("=>") || code.starts_with("function") {
-            format!("return ({code})(status)")
-        } else {
-            format!("return {code}")
-        };
-        Program::body("status", body)
-    };
-    let returned = run(program, vec![json!(status)], Limits::JAVASCRIPT).await?;
-    Ok(document::truthy(&returned.value))
-}
-
-fn has_word(code: &str, word: &str) -> bool {
-    let part = |character: char| character.is_ascii_alphanumeric() || character == '_';
-    code.match_indices(word)
-        .any(|(at, _)| !code[..at].ends_with(part) && !code[at + word.len()..].starts_with(part))
 }
