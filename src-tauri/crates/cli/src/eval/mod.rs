@@ -65,6 +65,9 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
                 baseline,
             };
             let started = playbook.start_run(request).await?;
+            for warning in &started.warnings {
+                note(&format!("warning: {warning}"));
+            }
             std::iter::once(started.run).chain(started.beside).collect()
         }
     };

@@ -1,7 +1,7 @@
 //! A configuration as a run of the harness: every test on every target is a case, the evaluation is target and judge.
 
 use crate::{
-    Fault, Loaded, ModelCalls, Rendered, Response, Session, TargetSpec, TestCase, document,
+    Fault, Loaded, ModelCalls, Problem, Rendered, Response, Session, TargetSpec, TestCase, document,
     provider::ProviderKind,
 };
 use evidence::Tokens;
@@ -54,33 +54,17 @@ impl Connected {
         })
     }
 
-    /// The cases: each test on each target that it is for, in promptfoo's order, with ids that say both.
+    /// The cases: each test on each target that it is for, in promptfoo's order.
     ///
     /// The configuration's repeats are the harness's. A test that asks for more of its own has the further ones as cases.
     pub fn cases(self: &Arc<Self>) -> CaseSource {
         let connected = Arc::clone(self);
         CaseSource::Expanded(Arc::new(move || {
             let connected = Arc::clone(&connected);
-            let targets: Vec<Arc<TargetSpec>> =
-                connected.loaded.targets.iter().cloned().map(Arc::new).collect();
-            let mut index = 0_u64;
-            let tests = connected.loaded.cases();
-            Box::new(tests.flat_map(move |test| {
-                let test = match test {
-                    Ok(test) => Arc::new(test),
-                    Err(problem) => return vec![Err(problem)],
-                };
-                let repeated = test.repeat > 0 && test.repeat < connected.loaded.repeat;
-                let meant = targets
-                    .iter()
-                    .filter(|target| !repeated && connected.loaded.applies(target, &test));
-                let mut cases = Vec::new();
-                for target in meant {
-                    cases.push(Ok(case(index, &test, target)));
-                    connected.keep(index, Arc::clone(&test), Arc::clone(target));
-                    index += 1;
-                }
-                cases
+            Box::new(pairs(&connected.loaded).map(move |pair| {
+                let (case, test, target) = pair?;
+                connected.keep(case.index, test, target);
+                Ok(case)
             }))
         }))
     }
@@ -208,7 +192,7 @@ impl Connected {
             .iter()
             .enumerate()
             .map(|(at, part)| Grade {
-                grader: format!("{}. {}", at + 1, part.kind.as_deref().unwrap_or("assertion")),
+                grader: grader_name(at, part.kind.as_deref()),
                 passed: part.pass,
                 score: part.score,
                 reason: part.reason.clone(),
@@ -235,7 +219,61 @@ impl Connected {
     }
 }
 
-fn case(index: u64, test: &TestCase, target: &TargetSpec) -> Case {
+/// The cases of a configuration, read and not kept: to count them, and to know what grades them.
+pub fn cases(loaded: &Loaded) -> impl Iterator<Item = Result<(Case, Vec<String>), Problem>> + Send + use<> {
+    pairs(loaded).map(|pair| {
+        let (case, test, _) = pair?;
+        Ok((case, grader_names(&test)))
+    })
+}
+
+/// The names under which a test's assertions appear among the grades: each set followed by its members.
+fn grader_names(test: &TestCase) -> Vec<String> {
+    let mut kinds = Vec::new();
+    for assertion in test.assertions.iter() {
+        kinds.push(assertion.kind.as_str());
+        kinds.extend(assertion.set.iter().flatten().map(|member| member.kind.as_str()));
+    }
+    kinds
+        .iter()
+        .enumerate()
+        .map(|(at, kind)| grader_name(at, Some(kind)))
+        .collect()
+}
+
+fn grader_name(at: usize, kind: Option<&str>) -> String {
+    format!("{}. {}", at + 1, kind.unwrap_or("assertion"))
+}
+
+/// Each test on each target that it is for, numbered, in promptfoo's order.
+fn pairs(
+    loaded: &Loaded,
+) -> impl Iterator<Item = Result<(Case, Arc<TestCase>, Arc<TargetSpec>), Problem>> + Send + use<> {
+    let loaded = loaded.clone();
+    let targets: Vec<Arc<TargetSpec>> = loaded.targets.iter().cloned().map(Arc::new).collect();
+    let mut index = 0_u64;
+    loaded.cases().flat_map(move |test| {
+        let test = match test {
+            Ok(test) => Arc::new(test),
+            Err(problem) => return vec![Err(problem)],
+        };
+        let repeated = test.repeat > 0 && test.repeat < loaded.repeat;
+        let meant = targets
+            .iter()
+            .filter(|target| !repeated && loaded.applies(target, &test));
+        meant
+            .map(|target| {
+                let case = case(index, &test, target, targets.len() > 1);
+                index += 1;
+                Ok((case, Arc::clone(&test), Arc::clone(target)))
+            })
+            .collect()
+    })
+}
+
+/// A test on a target as the harness knows it. With one target, a test has the same id on whichever target it is, so that
+/// runs of two targets can be held against each other.
+fn case(index: u64, test: &TestCase, target: &TargetSpec, several: bool) -> Case {
     let again = if test.repeat > 0 {
         format!("-repeat-{}", test.repeat)
     } else {
@@ -244,16 +282,29 @@ fn case(index: u64, test: &TestCase, target: &TargetSpec) -> Case {
     let mut fields: Map<String, Value> = test.vars.clone();
     // The harness has fields of its own by these names: answers to one test hang together, and all weigh the same.
     fields.remove("weight");
-    fields.insert("cluster".into(), json!(format!("test-{}", test.index)));
+    fields.remove("cluster");
+    if several {
+        fields.insert("cluster".into(), json!(format!("test-{}", test.index)));
+    }
     if let Some(description) = &test.description {
         fields.insert("description".into(), json!(description));
     }
-    fields.insert("prompt_label".into(), json!(target.prompt.label));
-    fields.insert("provider".into(), json!(target.provider.name()));
+    if several {
+        fields.insert("prompt_label".into(), json!(target.prompt.label));
+        fields.insert("provider".into(), json!(target.provider.name()));
+    }
     Case {
         index,
-        id: format!("test-{}-prompt-{}{again}", test.index, target.prompt_index),
-        category: target.provider.name().to_owned(),
+        id: if several {
+            format!("test-{}-prompt-{}{again}", test.index, target.prompt_index)
+        } else {
+            format!("test-{}{again}", test.index)
+        },
+        category: if several {
+            target.provider.name().to_owned()
+        } else {
+            "uncategorised".to_owned()
+        },
         fields,
     }
 }
