@@ -121,7 +121,10 @@ async fn run(loaded: &Loaded, models: &ProviderCalls, url: &str, folder: &str) -
 /// Whole numbers without a fraction, as JavaScript writes them.
 fn normal(value: Value) -> Value {
     match value {
-        Value::Number(number) => number.as_f64().map_or(Value::Null, round),
+        Value::Number(number) => match number.as_f64() {
+            Some(whole) if whole.fract() == 0.0 && whole.abs() < 1e15 => json!(whole as i64),
+            _ => json!(number),
+        },
         Value::Array(items) => items.into_iter().map(normal).collect(),
         Value::Object(fields) => fields
             .into_iter()
@@ -144,7 +147,8 @@ fn difference(recorded: &Value, ours: &Value) -> Option<String> {
                 .as_str()
                 .and_then(|text| serde_json::from_str::<Value>(text).ok())
         };
-        let same_json = key == "rendered" && read(theirs).is_some() && read(theirs) == read(own).map(normal);
+        let same_json =
+            key == "rendered" && read(theirs).is_some() && read(theirs).map(normal) == read(own).map(normal);
         if theirs != own && !same_json {
             let _ = writeln!(text, "    {key}: promptfoo {theirs}, here {own}");
         }

@@ -51,7 +51,7 @@ pub(crate) fn sources(tests: &Value, project: &Project, place: &str) -> Result<V
                     Value::Object(test) => match test.get("path").and_then(Value::as_str) {
                         Some(path) => all.push(standalone(path, project)?),
                         None => all.push(Source::Inline(Box::new(Written {
-                            test: complete(test.clone(), project)?,
+                            test: complete(test.clone(), project, project.folder())?,
                             place: format!("{place}[{at}]").into(),
                         }))),
                     },
@@ -145,8 +145,12 @@ const SAYS_SOMETHING: [&str; 6] = [
     "providerOutput",
 ];
 
-/// Variables in files, named by a path or a list of paths in place of the mapping.
-fn complete(mut test: Map<String, Value>, project: &Project) -> Result<Map<String, Value>, String> {
+/// Variables in files, named by a path or a list of paths in place of the mapping, from the folder of the file that names them.
+fn complete(
+    mut test: Map<String, Value>,
+    project: &Project,
+    base: &Path,
+) -> Result<Map<String, Value>, String> {
     let patterns: Vec<String> = match test.get("vars") {
         Some(Value::String(one)) => vec![one.clone()],
         Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
@@ -166,7 +170,11 @@ fn complete(mut test: Map<String, Value>, project: &Project) -> Result<Map<Strin
     };
     let mut vars = Map::new();
     for pattern in patterns {
-        for file in project.matching(&pattern)? {
+        // Here `file://` is no prefix but a folder that nobody has: promptfoo finds nothing, and so does this.
+        if pattern.starts_with("file://") {
+            continue;
+        }
+        for file in project.matching(&base.join(&pattern).to_string_lossy())? {
             let text = read_text(&file)?;
             let read =
                 document::yaml(&file, &text, &mut Vec::new()).map_err(|problem| problem.to_string())?;
@@ -233,7 +241,7 @@ fn finish(
     };
     match test.map_err(at)? {
         Value::Object(test) => Ok(Written {
-            test: complete(test, project).map_err(at)?,
+            test: complete(test, project, path.parent().unwrap_or(path)).map_err(at)?,
             place: format!("{}:{line}", project.relative(path)).into(),
         }),
         other => Err(at(format!("a test is a mapping, not `{other}`"))),
