@@ -80,6 +80,29 @@ fn nesting_without_end_is_refused() {
     }
 }
 
+/// A list that is cut off ends, also for somebody who passes over bad rows: with what stands before the cut.
+#[test]
+fn a_list_that_is_cut_off_ends() {
+    for (text, passed) in [
+        ("[\n  {\"id\": \"a\", \"question\": \"say yes\", \"expected\": \"yes\"},\n", 1),
+        ("[\n  {\"id\": \"a\", \"question\": \"say yes\", \"expected\": \"yes\"},\n  {\"id\": \"b\"", 1),
+        ("{\"id\": \"a\", \"question\": \"say yes\"}\n", 0),
+    ] {
+        let sandbox = Sandbox::new();
+        let project = StubProject::well(&sandbox.path("app"), 1);
+        fs::write(project.folder.join("cut.json"), text).unwrap();
+        project.change_suite("dataset: golden.jsonl", "dataset: cut.json");
+        let refused = run(&sandbox).exits(2);
+        assert_eq!(refused.stderr.matches("cut.json").count(), 1, "once: {}", refused.stderr);
+        let skipping = sandbox.run(&["eval", "app", "--trust", "--json", "--skip-bad-rows"]);
+        if passed == 0 {
+            assert!(skipping.exits(2).stderr.contains("no cases"));
+        } else {
+            assert_eq!(skipping.json()["summary"]["passed"], passed);
+        }
+    }
+}
+
 /// Whatever a suite names lies in its folder: a path up, an absolute path and a link that leads out are refused.
 #[test]
 fn paths_that_leave_the_project_are_refused() {
@@ -132,9 +155,9 @@ fn a_schema_that_refers_to_itself_ends() {
 #[test]
 fn scripts_without_an_end_are_stopped() {
     let graders = "graders:
-  - { name: endless js, type: script, language: javascript, time_limit: 300ms, code: 'return (() => { for (;;) {} })()' }
+  - { name: endless js, type: script, language: javascript, time_limit: 300ms, code: '(() => { for (;;) {} })()' }
   - { name: endless py, type: script, language: python, time_limit: 2s, code: \"def grade(output, context):\\n  while True: pass\" }
-  - { name: greedy js, type: script, language: javascript, memory_limit_mib: 32, code: 'const all = []; for (;;) { all.push(\"x\".repeat(1 << 16) + all.length) }' }
+  - { name: greedy js, type: script, language: javascript, memory_limit_mib: 32, code: '(() => { const all = []; for (;;) all.push(\"x\".repeat(1 << 16) + all.length) })()' }
   - { name: greedy py, type: script, language: python, memory_limit_mib: 256, code: \"def grade(output, context):\\n  all = []\\n  while True: all.append(bytearray(1 << 20))\" }
 ";
     let sandbox = Sandbox::new();

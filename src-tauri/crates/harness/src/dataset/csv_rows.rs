@@ -12,6 +12,7 @@ pub(super) struct Records {
     path: PathBuf,
     header: csv::StringRecord,
     reader: csv::Reader<BufReader<File>>,
+    unreadable: bool,
 }
 
 impl Records {
@@ -39,6 +40,7 @@ impl Records {
             path: path.to_path_buf(),
             header,
             reader,
+            unreadable: false,
         })
     }
 }
@@ -47,6 +49,10 @@ impl Iterator for Records {
     type Item = Result<(u64, Map<String, Value>), Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        // What could not be read once cannot be read again, and passing over it would never come to an end.
+        if self.unreadable {
+            return None;
+        }
         let mut record = csv::StringRecord::new();
         match self.reader.read_record(&mut record) {
             Ok(false) => None,
@@ -61,7 +67,10 @@ impl Iterator for Records {
                     .collect();
                 Some(Ok((line, fields)))
             }
-            Err(error) => Some(Err(problem(&self.path, &error))),
+            Err(error) => {
+                self.unreadable = error.is_io_error();
+                Some(Err(problem(&self.path, &error)))
+            }
         }
     }
 }
