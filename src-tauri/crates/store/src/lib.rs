@@ -13,9 +13,11 @@ mod response_cache;
 mod result;
 mod run;
 mod setting;
+mod text;
 
 pub use connection::Store;
 pub use error::StoreError;
 pub use project::ProjectRecord;
 pub use result::{FlipQuery, ResultDetail, ResultPage, ResultQuery, StoredResult};
 pub use run::{NewRun, ResultCounts, RunPlanRecord, RunRecord};
+pub use text::KeptText;

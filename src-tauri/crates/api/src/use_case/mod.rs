@@ -3,9 +3,12 @@
 mod adoption;
 mod app;
 mod ci;
+mod corpus;
+mod editing;
 mod files;
 mod folder_reading;
 mod follow;
+mod history;
 mod job;
 mod journey_room;
 mod merge;
@@ -16,6 +19,9 @@ mod results;
 mod results_file;
 mod run;
 mod run_view;
+mod suite_row;
+mod variants;
+mod versions;
 
 pub use ci::CiFiles;
 pub use report::ReportFormat;

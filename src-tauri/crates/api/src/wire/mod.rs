@@ -7,6 +7,7 @@ pub mod portfolio;
 pub mod project;
 pub mod run;
 pub mod screen;
+pub mod variants;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

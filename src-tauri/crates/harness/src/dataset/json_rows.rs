@@ -23,7 +23,7 @@ fn problem(path: &Path, line: u64, column: u64, message: impl Into<String>) -> P
     }
 }
 
-fn parse(path: &Path, line: u64, text: &[u8]) -> Result<Row, Problem> {
+pub(super) fn parse(path: &Path, line: u64, text: &[u8]) -> Result<Row, Problem> {
     match serde_json::from_slice::<Value>(text) {
         Ok(Value::Object(fields)) => Ok((line, fields)),
         Ok(other) => Err(not_an_object(path, line, &other)),
@@ -156,8 +156,8 @@ impl<R: BufRead> Elements<R> {
         }
     }
 
-    /// The text of the next element and the line that it begins at. A mistake here leaves no place to go on from.
-    fn element(&mut self) -> Result<Option<(u64, Vec<u8>)>, Problem> {
+    /// The text of the next element and the line it begins at; none after the last.
+    fn cut_out(&mut self) -> Result<Option<(u64, Vec<u8>)>, Problem> {
         let at = |this: &Self, message: &str| problem(&this.path, this.line, 0, message);
         if self.state == State::Start {
             if self.solid()? != Some(b'[') {
@@ -225,13 +225,15 @@ impl<R: BufRead> Iterator for Elements<R> {
         if self.state == State::Ended {
             return None;
         }
-        match self.element() {
-            Ok(None) => None,
-            Ok(Some((line, text))) => Some(parse(&self.path, line, &text)),
+        // An element that is no case is passed over by whoever wants that; a list that is broken as a list has no next one.
+        let element = match self.cut_out() {
+            Ok(Some((line, text))) => parse(&self.path, line, &text).map(Some),
+            Ok(None) => Ok(None),
             Err(problem) => {
                 self.state = State::Ended;
-                Some(Err(problem))
+                Err(problem)
             }
-        }
+        };
+        element.transpose()
     }
 }

@@ -85,6 +85,10 @@ export type Commands = {
   retry_errors: { request: RunRequest; response: RunStarted };
   /** Stops a run; what is finished is kept. */
   cancel_run: { request: RunRequest; response: Nothing };
+  /** Freezes a finished candidate as the baseline that later runs of its suite are held against. */
+  freeze_baseline: { request: RunRequest; response: Nothing };
+  /** Lets the baseline of a run's suite go. */
+  release_baseline: { request: RunRequest; response: Nothing };
   /** One run: summary, tiles, comparison with the run before. */
   run: { request: RunRequest; response: RunView };
   /** A page of a run's results. */
