@@ -21,7 +21,10 @@ fn run(sandbox: &Sandbox) -> Ran {
 fn billion_laughs(list: bool) -> String {
     let mut text = String::new();
     let dash = if list { "- " } else { "" };
-    let _ = writeln!(text, "{dash}a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]");
+    let _ = writeln!(
+        text,
+        "{dash}a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]"
+    );
     for level in 1..10 {
         let references = vec![format!("*a{}", level - 1); 10].join(", ");
         let indent = if list { "  " } else { "" };
@@ -44,7 +47,10 @@ fn aliases_that_multiply_are_refused() {
         &format!("\n    body:\n{body}"),
     );
     let suite = fs::read_to_string(project.suite()).unwrap();
-    let suite = suite.replace("request: { method: POST, path: /ask, ", "request:\n    method: POST\n    path: /ask");
+    let suite = suite.replace(
+        "request: { method: POST, path: /ask, ",
+        "request:\n    method: POST\n    path: /ask",
+    );
     project.write_suite(&suite);
     let refused = run(&sandbox).exits(2);
     assert!(refused.stderr.contains("suite.yaml:"), "{}", refused.stderr);
@@ -84,8 +90,14 @@ fn nesting_without_end_is_refused() {
 #[test]
 fn a_list_that_is_cut_off_ends() {
     for (text, passed) in [
-        ("[\n  {\"id\": \"a\", \"question\": \"say yes\", \"expected\": \"yes\"},\n", 1),
-        ("[\n  {\"id\": \"a\", \"question\": \"say yes\", \"expected\": \"yes\"},\n  {\"id\": \"b\"", 1),
+        (
+            "[\n  {\"id\": \"a\", \"question\": \"say yes\", \"expected\": \"yes\"},\n",
+            1,
+        ),
+        (
+            "[\n  {\"id\": \"a\", \"question\": \"say yes\", \"expected\": \"yes\"},\n  {\"id\": \"b\"",
+            1,
+        ),
         ("{\"id\": \"a\", \"question\": \"say yes\"}\n", 0),
     ] {
         let sandbox = Sandbox::new();
@@ -93,7 +105,12 @@ fn a_list_that_is_cut_off_ends() {
         fs::write(project.folder.join("cut.json"), text).unwrap();
         project.change_suite("dataset: golden.jsonl", "dataset: cut.json");
         let refused = run(&sandbox).exits(2);
-        assert_eq!(refused.stderr.matches("cut.json").count(), 1, "once: {}", refused.stderr);
+        assert_eq!(
+            refused.stderr.matches("cut.json").count(),
+            1,
+            "once: {}",
+            refused.stderr
+        );
         let skipping = sandbox.run(&["eval", "app", "--trust", "--json", "--skip-bad-rows"]);
         if passed == 0 {
             assert!(skipping.exits(2).stderr.contains("no cases"));
@@ -140,7 +157,11 @@ fn a_schema_that_refers_to_itself_ends() {
         r#"{ "$ref": "schema.json" }"#,
     ] {
         let sandbox = Sandbox::new();
-        let project = StubProject::new(&sandbox.path("app"), "", &[("a", "json {\"answer\": \"{}\"}", "x")]);
+        let project = StubProject::new(
+            &sandbox.path("app"),
+            "",
+            &[("a", "json {\"answer\": \"{}\"}", "x")],
+        );
         fs::write(project.folder.join("schema.json"), schema).unwrap();
         project.change_suite(
             "type: contains, expected: expected",
@@ -173,10 +194,26 @@ fn scripts_without_an_end_are_stopped() {
             assert_eq!(grade["undecided"], "script_failed", "{grade}");
             grade["reason"].as_str().unwrap().to_owned()
         };
-        assert!(said("endless js").contains("ran longer than 0.3 s"), "{}", said("endless js"));
-        assert!(said("endless py").contains("ran longer than 2 s"), "{}", said("endless py"));
-        assert!(said("greedy js").contains("more than 32 MiB"), "{}", said("greedy js"));
-        assert!(said("greedy py").contains("more than 256 MiB"), "{}", said("greedy py"));
+        assert!(
+            said("endless js").contains("ran longer than 0.3 s"),
+            "{}",
+            said("endless js")
+        );
+        assert!(
+            said("endless py").contains("ran longer than 2 s"),
+            "{}",
+            said("endless py")
+        );
+        assert!(
+            said("greedy js").contains("more than 32 MiB"),
+            "{}",
+            said("greedy js")
+        );
+        assert!(
+            said("greedy py").contains("more than 256 MiB"),
+            "{}",
+            said("greedy py")
+        );
         assert_eq!(grades.iter().filter(|grade| grade["grader"] == "fact").count(), 1);
     }
     assert_eq!(sandbox.processes(), [], "no script outlives the run");

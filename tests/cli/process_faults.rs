@@ -106,21 +106,33 @@ fn kill_and_resume(points: usize) {
         std::thread::sleep(Duration::from_millis(chance(60) as u64));
         signal(child.id(), Signal::SIGKILL);
         child.wait().unwrap();
-        until("the service is gone with its harness", || sandbox.processes().is_empty());
+        until("the service is gone with its harness", || {
+            sandbox.processes().is_empty()
+        });
 
         let asked: Vec<String> = project.asked().split_off(begun);
         let repeated: Vec<&String> = asked.iter().filter(|question| safe.contains(*question)).collect();
-        assert_eq!(repeated, Vec::<&String>::new(), "committed, and asked again: {log:?}");
+        assert_eq!(
+            repeated,
+            Vec::<&String>::new(),
+            "committed, and asked again: {log:?}"
+        );
         let now = committed(&sandbox);
         assert!(now.is_superset(&safe), "a result was lost: {log:?}");
         let lost = asked.iter().filter(|question| !now.contains(*question)).count();
-        assert!(lost <= IN_FLIGHT + BATCH, "{lost} calls are to be repeated: {log:?}");
+        assert!(
+            lost <= IN_FLIGHT + BATCH,
+            "{lost} calls are to be repeated: {log:?}"
+        );
         worst = worst.max(lost);
         log.push((asked.len(), now.len()));
         safe = now;
     }
     let begun = project.asked().len();
-    let resumed = sandbox.run(&["eval", "--resume", "last", "--json"]).exits(0).json();
+    let resumed = sandbox
+        .run(&["eval", "--resume", "last", "--json"])
+        .exits(0)
+        .json();
     assert_each_once(&resumed, CASES);
     let asked = project.asked().split_off(begun);
     assert!(asked.iter().all(|question| !safe.contains(question)));
@@ -175,9 +187,16 @@ fn service_that_dies_at_case_500_costs_no_result() {
     assert!(safe.len() >= 490, "only {} results are kept", safe.len());
     let begun = project.asked().len();
     project.release();
-    let resumed = sandbox.run(&["eval", "--resume", "last", "--json"]).exits(0).json();
+    let resumed = sandbox
+        .run(&["eval", "--resume", "last", "--json"])
+        .exits(0)
+        .json();
     assert_each_once(&resumed, CASES);
-    assert!(project.asked()[begun..].iter().all(|question| !safe.contains(question)));
+    assert!(
+        project.asked()[begun..]
+            .iter()
+            .all(|question| !safe.contains(question))
+    );
 }
 
 /// A full disk ends the run with its name; what was written before is kept, and with room the run goes on.
@@ -206,7 +225,16 @@ fn a_full_disk_is_named_and_costs_no_result() {
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped());
     let Ok(probe) = Command::new("unshare")
-        .args(["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])
+        .args([
+            "--user",
+            "--map-root-user",
+            "--mount",
+            "mount",
+            "-t",
+            "tmpfs",
+            "tmpfs",
+            "/mnt",
+        ])
         .output()
     else {
         return skipped("there is no unshare");
@@ -230,7 +258,10 @@ fn a_full_disk_is_named_and_costs_no_result() {
     );
 }
 
-#[expect(clippy::print_stderr, reason = "who reads the log of the tests should know what was not tested")]
+#[expect(
+    clippy::print_stderr,
+    reason = "who reads the log of the tests should know what was not tested"
+)]
 fn skipped(why: &str) {
     eprintln!("skipped: no file system of a few kilobytes can be mounted here: {why}");
 }
@@ -257,15 +288,15 @@ fn window_and_command_line_share_a_database() {
             })
             .await
             .unwrap();
-        let started = playbook
-            .start_run(StartRunRequest::of(row.id))
-            .await
-            .unwrap();
+        let started = playbook.start_run(StartRunRequest::of(row.id)).await.unwrap();
         started.run
     });
     let beside: Vec<Value> = (0..2)
         .map(|_| {
-            let results = sandbox.run(&["eval", "line", "--trust", "--json"]).exits(0).json();
+            let results = sandbox
+                .run(&["eval", "line", "--trust", "--json"])
+                .exits(0)
+                .json();
             assert_each_once(&results, 300);
             results
         })

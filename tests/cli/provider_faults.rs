@@ -29,10 +29,12 @@ fn asking_service(sandbox: &Sandbox, base: &str, questions: &[&str]) -> PathBuf 
 fn asking(sandbox: &Sandbox, target: &str, questions: &[&str]) -> PathBuf {
     let folder = sandbox.path("app");
     fs::create_dir_all(&folder).unwrap();
-    let rows = questions
-        .iter()
-        .enumerate()
-        .map(|(at, question)| format!("{}\n", json!({ "id": format!("case-{at:04}"), "question": question })));
+    let rows = questions.iter().enumerate().map(|(at, question)| {
+        format!(
+            "{}\n",
+            json!({ "id": format!("case-{at:04}"), "question": question })
+        )
+    });
     fs::write(folder.join("cases.jsonl"), rows.collect::<String>()).unwrap();
     let suite = format!(
         "version: 1
@@ -77,9 +79,24 @@ fn every_fault_of_a_model_is_named_and_its_attempts_are_logged() {
     // Question; cause; attempts that were made again, each with what its reason begins with; time that was waited at least.
     let faults: &[(&str, &str, &[&str], f64)] = &[
         ("say hello", "none", &[], 0.0),
-        ("status 429 retry-after: 1 | say hello", "none", &["status 429, retry-after: 1"], 1000.0),
-        ("status 429 retry-after: {soon} | say hello", "none", &["status 429, retry-after: "], 900.0),
-        ("status 429 retry-after-ms: 30 | say hello", "none", &["status 429, retry-after-ms: 30"], 30.0),
+        (
+            "status 429 retry-after: 1 | say hello",
+            "none",
+            &["status 429, retry-after: 1"],
+            1000.0,
+        ),
+        (
+            "status 429 retry-after: {soon} | say hello",
+            "none",
+            &["status 429, retry-after: "],
+            900.0,
+        ),
+        (
+            "status 429 retry-after-ms: 30 | say hello",
+            "none",
+            &["status 429, retry-after-ms: 30"],
+            30.0,
+        ),
         ("status 429 | say hello", "none", &["status 429, backoff"], 375.0),
         (
             "status 429 retry-after-ms: 5",
@@ -89,10 +106,25 @@ fn every_fault_of_a_model_is_named_and_its_attempts_are_logged() {
         ),
         ("status 429 retry-after: 121", "rate_limited", &[], 0.0),
         ("status 503 | say hello", "none", &["status 503, backoff"], 375.0),
-        ("status 500", "http_status", &["status 500, backoff", "status 500, backoff"], 1125.0),
+        (
+            "status 500",
+            "http_status",
+            &["status 500, backoff", "status 500, backoff"],
+            1125.0,
+        ),
         ("status 404", "http_status", &[], 0.0),
-        ("hang", "timeout", &["timeout, backoff", "timeout, backoff"], 1125.0),
-        ("cut", "interrupted", &["interrupted, backoff", "interrupted, backoff"], 1125.0),
+        (
+            "hang",
+            "timeout",
+            &["timeout, backoff", "timeout, backoff"],
+            1125.0,
+        ),
+        (
+            "cut",
+            "interrupted",
+            &["interrupted, backoff", "interrupted, backoff"],
+            1125.0,
+        ),
         ("cut | say hello", "none", &["interrupted, backoff"], 375.0),
         ("html", "malformed_response", &[], 0.0),
         ("empty", "empty_stream", &[], 0.0),
@@ -181,8 +213,14 @@ fn faults_of_a_service_are_named_and_not_asked_again() {
     assert_eq!(server.calls().len(), faults.len());
 
     let suite = fs::read_to_string(folder.join("suite.yaml")).unwrap();
-    fs::write(folder.join("suite.yaml"), suite.replace("timeout: 2s", "timeout: 2s\nretries: 1")).unwrap();
-    let again = sandbox.run(&["eval", "app", "--json", "--filter", "id=case-0002"]).json();
+    fs::write(
+        folder.join("suite.yaml"),
+        suite.replace("timeout: 2s", "timeout: 2s\nretries: 1"),
+    )
+    .unwrap();
+    let again = sandbox
+        .run(&["eval", "app", "--json", "--filter", "id=case-0002"])
+        .json();
     assert_eq!(reasons(&again["results"][0]), ["status 503, backoff"]);
 }
 
@@ -238,10 +276,14 @@ fn a_budget_stops_the_run_before_it_is_crossed() {
             fs::write(folder.join("suite.yaml"), suite).unwrap();
         }
         let stopped = sandbox
-            .run(&["eval", "app", "--trust", "--budget", "0.01", "--output", "out.json"])
+            .run(&[
+                "eval", "app", "--trust", "--budget", "0.01", "--output", "out.json",
+            ])
             .exits(130);
         assert!(
-            stopped.stderr.contains("one more call could have crossed the budget")
+            stopped
+                .stderr
+                .contains("one more call could have crossed the budget")
                 && stopped.stderr.contains("Go on with: playbook eval --resume"),
             "{}",
             stopped.stderr
@@ -249,7 +291,10 @@ fn a_budget_stops_the_run_before_it_is_crossed() {
         let results: Value = serde_json::from_slice(&fs::read(sandbox.path("out.json")).unwrap()).unwrap();
         let cost = results["summary"]["cost_usd"].as_f64().unwrap();
         let asked = server.calls().len();
-        assert!((cost - asked as f64 * CALL).abs() < 1e-9, "{asked} calls, {cost} USD");
+        assert!(
+            (cost - asked as f64 * CALL).abs() < 1e-9,
+            "{asked} calls, {cost} USD"
+        );
         assert_eq!(results["summary"]["trials"], asked);
         // Without a bound, twice the dearest call is set aside.
         let most = (0.01 / CALL) as usize;
@@ -258,6 +303,9 @@ fn a_budget_stops_the_run_before_it_is_crossed() {
 
         sandbox.run(&["eval", "--resume", "last"]).exits(130);
         let most = (0.01 / CALL) as usize;
-        assert!(server.calls().len() <= most, "going on does not forget what was spent");
+        assert!(
+            server.calls().len() <= most,
+            "going on does not forget what was spent"
+        );
     }
 }

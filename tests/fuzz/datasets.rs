@@ -8,8 +8,9 @@ use harness::{
 use std::fs;
 
 const TOKENS: &[&str] = &[
-    "\n", "\r\n", "\r", ",", ";", "\"", "\"\"", "'", "{", "}", "[", "]", ":", "null", "true", "1e999", "-0", "\\u0000", "\\ud800", "\\",
-    "id", "\"id\":", "category", "weight", "cluster", "- ", "&a ", "*a", "\u{feff}", "\u{0}", "é", "语", "\t", "|\n", "---\n", "#", "<<: *a",
+    "\n", "\r\n", "\r", ",", ";", "\"", "\"\"", "'", "{", "}", "[", "]", ":", "null", "true", "1e999", "-0",
+    "\\u0000", "\\ud800", "\\", "id", "\"id\":", "category", "weight", "cluster", "- ", "&a ", "*a",
+    "\u{feff}", "\u{0}", "é", "语", "\t", "|\n", "---\n", "#", "<<: *a",
 ];
 
 const JSONL: &str = "{\"id\":\"a\",\"category\":\"x\",\"question\":\"What is it?\",\"relevant\":[\"d1\",\"d2\"],\"weight\":2}\n\n{\"id\":\"b\",\"question\":\"And é?\",\"refuse\":true,\"nested\":{\"deep\":[1,2.5,null]}}\n";
@@ -62,9 +63,10 @@ fn check(name: &'static str, seed: &str) {
 /// A mistake has a line, unless it is the whole file's.
 fn named(error: &SuiteError) -> Result<(), String> {
     let whole_file = ["cannot be read", "no case", "empty", "UTF-8"];
-    let found = error.problems.iter().all(|problem| {
-        problem.line > 0 || whole_file.iter().any(|words| problem.message.contains(words))
-    });
+    let found = error
+        .problems
+        .iter()
+        .all(|problem| problem.line > 0 || whole_file.iter().any(|words| problem.message.contains(words)));
     if found && !error.problems.is_empty() {
         Ok(())
     } else {

@@ -6,9 +6,37 @@ use provider::{ApiKind, Endpoint, Exchange, OutgoingRequest};
 use std::time::Duration;
 
 const TOKENS: &[&str] = &[
-    "\n\n", "\r\n", "\r", "data: ", "data:", "event: ", "id: ", "retry: 1\n", ":", "[DONE]", "{", "}", "[", "]", "\"", "null", "\\u0000",
-    "\\ud800", "1e999", "-1", "18446744073709551616", "\u{feff}", "é", "\"index\":-1", "\"choices\":[]", "\"usage\":{}", "\"delta\":{}",
-    "\"content\":7", "\"tool_calls\":[{}]", "\"type\":\"error\"", "\"done\":true",
+    "\n\n",
+    "\r\n",
+    "\r",
+    "data: ",
+    "data:",
+    "event: ",
+    "id: ",
+    "retry: 1\n",
+    ":",
+    "[DONE]",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    "null",
+    "\\u0000",
+    "\\ud800",
+    "1e999",
+    "-1",
+    "18446744073709551616",
+    "\u{feff}",
+    "é",
+    "\"index\":-1",
+    "\"choices\":[]",
+    "\"usage\":{}",
+    "\"delta\":{}",
+    "\"content\":7",
+    "\"tool_calls\":[{}]",
+    "\"type\":\"error\"",
+    "\"done\":true",
 ];
 
 const CHAT: &str = "data: {\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hé\"}}]}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n";
@@ -58,7 +86,10 @@ fn whatever_a_stream_of_events_holds_it_is_read_or_refused() {
                 parser.push(piece, &mut events);
             }
             events.extend(parser.finish());
-            events.into_iter().map(|event| (event.event, event.data)).collect::<Vec<_>>()
+            events
+                .into_iter()
+                .map(|event| (event.event, event.data))
+                .collect::<Vec<_>>()
         };
         let whole = read(bytes.len().max(1));
         for size in [1, 2, 7] {

@@ -206,7 +206,15 @@ async fn answer(stream: &mut TcpStream, step: &str, asked: &Value) -> io::Result
             let date = soon.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
             let header = header.replace("{soon}", &date);
             let body = json!({ "error": { "message": "as asked" } }).to_string();
-            write(stream, status, "application/json", &header, body.as_bytes(), body.len()).await?;
+            write(
+                stream,
+                status,
+                "application/json",
+                &header,
+                body.as_bytes(),
+                body.len(),
+            )
+            .await?;
             return Ok(true);
         }
         "hang" => {

@@ -211,7 +211,7 @@ pub fn run(project: ProjectId, number: u32, at: DateTime<Utc>) -> RunSummary {
         bound: Bound::AtLeast,
         limit,
         demand_bound: false,
-            outcome: None,
+        outcome: None,
     };
     let thresholds = [
         limit("pass_rate", 0.85),
