@@ -7,6 +7,12 @@ mod large;
 mod mistakes;
 mod own_projects;
 mod shards;
+mod hostile_files;
+mod large;
+mod mistakes;
+mod own_projects;
+mod process_faults;
+mod provider_faults;
 #[cfg(target_os = "linux")]
 mod slurm;
 mod starter;

@@ -11,13 +11,17 @@ mod merge;
 mod project;
 mod response_cache;
 mod result;
+mod result_page;
 mod run;
 mod setting;
+mod space;
 mod text;
 
 pub use connection::Store;
 pub use error::StoreError;
 pub use project::ProjectRecord;
-pub use result::{FlipQuery, ResultDetail, ResultPage, ResultQuery, StoredResult};
+pub use result::ResultDetail;
+pub use result_page::{FlipQuery, ResultPage, ResultQuery, StoredResult};
 pub use run::{NewRun, ResultCounts, RunPlanRecord, RunRecord};
+pub use space::StoredSpace;
 pub use text::KeptText;
