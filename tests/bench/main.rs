@@ -9,6 +9,8 @@ mod measure;
 mod promptfoo;
 mod provider;
 mod report;
+mod resume;
+mod stored;
 mod workload;
 
 use measure::{Measured, measure};
@@ -21,14 +23,17 @@ use std::{
     process::ExitCode,
     time::Duration,
 };
+use stored::Shape;
 use workload::Workload;
 
 /// Why a measurement could not be made. A missed goal is a result and no failure.
 type Outcome<T> = Result<T, String>;
 
-const USAGE: &str = "usage: cargo xtask bench [--quick]\n\
+const USAGE: &str = "usage: cargo xtask bench [--quick] [--with-promptfoo] [PART…]\n\
     Measures playbook against a bare reqwest loop, and against promptfoo where it is on the PATH.\n\
-    --quick   fewer cases and pairs: for a look, not for the record\n";
+    --quick            less of everything: for a look, not for the record\n\
+    --with-promptfoo   stop where promptfoo is not on the PATH\n\
+    PART               only these: loop (many cases and one, beside the bare loop), memory, page, resume\n";
 
 /// How long the provider takes for an answer.
 const LATENCY: Duration = Duration::from_millis(50);
@@ -40,18 +45,52 @@ struct Size {
     cases: u32,
     pairs: usize,
     cold_pairs: usize,
+    pages: [Shape; 2],
+    times: usize,
+    resume_cases: u32,
+    resumes: usize,
 }
 
 const FULL: Size = Size {
     cases: 10_000,
     pairs: 5,
     cold_pairs: 10,
+    // As an app has them after a year; and all in one run, the hardest case.
+    pages: [
+        Shape {
+            runs: 100,
+            results: 10_000,
+        },
+        Shape {
+            runs: 2,
+            results: 1_000_000,
+        },
+    ],
+    times: 40,
+    resume_cases: 100_000,
+    resumes: 5,
 };
 const QUICK: Size = Size {
     cases: 1_000,
     pairs: 3,
     cold_pairs: 5,
+    pages: [
+        Shape {
+            runs: 10,
+            results: 2_000,
+        },
+        Shape {
+            runs: 2,
+            results: 50_000,
+        },
+    ],
+    times: 10,
+    resume_cases: 10_000,
+    resumes: 3,
 };
+
+/// What can be measured by itself.
+const PARTS: [&str; 4] = ["loop", "memory", "page", "resume"];
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -60,10 +99,8 @@ fn main() -> ExitCode {
         ["provider"] => provider::serve(LATENCY),
         ["bare", url, cases, in_flight] => bare::run(url, cases, in_flight),
         ["measure", program, arguments @ ..] => measure::child(program, arguments),
-        [] => bench(&FULL),
-        ["--quick"] => bench(&QUICK),
         ["--help" | "-h"] => say(USAGE),
-        _ => Err(USAGE.into()),
+        words => bench(words),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -74,39 +111,81 @@ fn main() -> ExitCode {
     }
 }
 
-fn bench(size: &Size) -> Outcome<()> {
+fn bench(words: &[&str]) -> Outcome<()> {
+    let (options, parts): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with('-'));
+    let known = |option: &&str| matches!(*option, "--quick" | "--with-promptfoo");
+    if !options.iter().all(known) || !parts.iter().all(|part| PARTS.contains(part)) {
+        return Err(USAGE.into());
+    }
+    let size = if options.contains(&"--quick") {
+        &QUICK
+    } else {
+        &FULL
+    };
+    let wanted = |part: &str| parts.is_empty() || parts.contains(&part);
+    let promptfoo = promptfoo::find();
+    if options.contains(&"--with-promptfoo") && promptfoo.is_none() {
+        return Err("promptfoo is not on the PATH; install it with `npm install --global promptfoo`".into());
+    }
     let playbook = playbook_binary()?;
-    let provider = provider::Provider::start()?;
     let mut report = Report::new(LATENCY, IN_FLIGHT);
-
-    let many = Workload::write(&provider.url, size.cases, IN_FLIGHT)?;
-    let (bare, own) = pairs(&many, &playbook, size.pairs)?;
-    // The goals are for the full number: what every process costs once weighs more in a shorter run.
-    report.many(size.cases, size.cases == FULL.cases, &bare, &own);
-
-    let one = Workload::write(&provider.url, 1, 1)?;
-    let (bare, own) = pairs(&one, &playbook, size.cold_pairs)?;
-    report.cold(&bare, &own);
-
-    match promptfoo::find() {
-        None => report.remark(
-            "promptfoo is not on the PATH, so it was not run beside (`npm install --global promptfoo`).",
-        ),
-        Some(program) => {
-            let version = promptfoo::version(&program)?;
-            note(&format!(
-                "promptfoo {version}: {} cases, which takes a minute or more",
-                size.cases
-            ));
-            let all = promptfoo::run(&program, &many)?;
-            let mut cold = Vec::new();
-            for _ in 0..3 {
-                cold.push(promptfoo::run(&program, &one)?);
-            }
-            report.promptfoo(&version, size.cases, &all, &cold);
+    if wanted("loop") || wanted("memory") {
+        beside_the_loop(size, &playbook, promptfoo, wanted("memory"), &mut report)?;
+    }
+    if wanted("page") {
+        for shape in &size.pages {
+            stored::measure(&mut report, shape, size.times)?;
         }
     }
+    if wanted("resume") {
+        resume::measure(&mut report, &playbook, size.resume_cases, size.resumes)?;
+    }
     say(&report.text())
+}
+
+fn beside_the_loop(
+    size: &Size,
+    playbook: &Path,
+    promptfoo: Option<PathBuf>,
+    memory: bool,
+    report: &mut Report,
+) -> Outcome<()> {
+    let provider = provider::Provider::start()?;
+    let many = Workload::write(&provider.url, size.cases, IN_FLIGHT)?;
+    let (bare, many_own) = pairs(&many, playbook, size.pairs)?;
+    // The goals are for the full number: what every process costs once weighs more in a shorter run.
+    let judged = size.cases == FULL.cases;
+    report.many(size.cases, judged, &bare, &many_own);
+    if memory {
+        note(&format!("{} cases: memory", size.cases * 10));
+        let more = Workload::write(&provider.url, size.cases * 10, IN_FLIGHT)?;
+        let took = measure(&more.playbook_command(playbook), &more.environment())?;
+        more.check(playbook)?;
+        report.memory(size.cases * 10, judged, &many_own, &took);
+    }
+
+    let one = Workload::write(&provider.url, 1, 1)?;
+    let (bare, one_own) = pairs(&one, playbook, size.cold_pairs)?;
+    report.cold(&bare, &one_own);
+
+    let Some(program) = promptfoo else {
+        report.remark(
+            "promptfoo is not on the PATH, so it was not run beside (`npm install --global promptfoo`).",
+        );
+        return Ok(());
+    };
+    let version = promptfoo::version(&program)?;
+    note(&format!(
+        "promptfoo {version}: {} cases, which takes a minute or more",
+        size.cases
+    ));
+    let all = promptfoo::run(&program, &many)?;
+    let mut cold = Vec::new();
+    for _ in 0..3 {
+        cold.push(promptfoo::run(&program, &one)?);
+    }
+    report.promptfoo(&version, size.cases, [&[all], &cold], [&many_own, &one_own]);
+    Ok(())
 }
 
 /// Measures the bare loop and playbook by turns, after one warm-up of each.

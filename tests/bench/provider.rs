@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -51,17 +55,63 @@ impl Drop for Provider {
     }
 }
 
+/// The same provider within this process, at once, and counting: for what begins when.
+pub struct Watched {
+    /// Where it answers.
+    pub url: String,
+    calls: Arc<AtomicU64>,
+    // The server ends with it.
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Watched {
+    pub fn start() -> Outcome<Self> {
+        let failed = |error: std::io::Error| format!("the provider: {error}");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        let listener = runtime
+            .block_on(tokio::net::TcpListener::bind(("127.0.0.1", 0)))
+            .map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let calls = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&calls);
+        let answer = move |Json(request): Json<Value>| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            async move { Json(answer(&request)) }
+        };
+        let router = Router::new().route("/answer", post(answer));
+        runtime.spawn(async move { axum::serve(listener, router).await });
+        Ok(Self {
+            url: format!("http://{address}"),
+            calls,
+            _runtime: runtime,
+        })
+    }
+
+    /// Calls so far.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+}
+
+fn answer(request: &Value) -> Value {
+    let question = request["question"].as_str().unwrap_or_default();
+    json!({
+        "answer": format!("You asked: {question} {PROSE}"),
+        "model": "bench-model",
+        "usage": { "prompt_tokens": 412, "completion_tokens": 96, "total_tokens": 508 },
+    })
+}
+
 /// Serves until standard input closes.
 #[tokio::main]
 pub async fn serve(latency: Duration) -> Outcome<()> {
     let answer = move |Json(request): Json<Value>| async move {
         tokio::time::sleep(latency).await;
-        let question = request["question"].as_str().unwrap_or_default();
-        Json(json!({
-            "answer": format!("You asked: {question} {PROSE}"),
-            "model": "bench-model",
-            "usage": { "prompt_tokens": 412, "completion_tokens": 96, "total_tokens": 508 },
-        }))
+        Json(answer(&request))
     };
     let failed = |error: std::io::Error| format!("the provider: {error}");
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))

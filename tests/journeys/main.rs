@@ -5,6 +5,7 @@ mod adoption;
 mod case_study;
 mod gate;
 mod journal;
+mod pages;
 mod review;
 mod same_numbers;
 mod spine;

@@ -1,9 +1,11 @@
 //! What the tests share: the built command, a place of its own for each test, and services that misbehave on purpose.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod fault_server;
 mod install;
 mod projects;
 
+pub use fault_server::{Call, FaultServer};
 pub use install::{node_modules, python_environment};
 pub use projects::{StubCase, StubProject, copy_folder, fingerprints};
 

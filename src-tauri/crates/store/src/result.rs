@@ -5,14 +5,12 @@ use harness::{
     Attempt, Grade, Severity, TrialError, TrialKey, TrialRecord, TrialResult, grader::GraderInfo,
     review::ReviewFlags, trial::Answer,
 };
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 const INSERT_RESULT: &str = include_str!("../queries/insert_result.sql");
 const INSERT_DETAIL: &str = include_str!("../queries/insert_detail.sql");
-const ROWS: &str = include_str!("../queries/select_result_rows.sql");
-const FILTERED: &str = include_str!("../queries/filtered_results.sql");
 const RECORDS: &str = include_str!("../queries/records.sql");
 
 /// Letters of a title that lists show; the whole text is in the detail.
@@ -56,68 +54,6 @@ struct DetailToPack<'a> {
     started_at: DateTime<Utc>,
     request: Option<String>,
     response: Option<String>,
-}
-
-/// Which results of a run to list.
-#[derive(Clone, Debug, Default)]
-pub struct ResultQuery {
-    /// Only passed, or only not passed.
-    pub passed: Option<bool>,
-    /// Only this failure category.
-    pub failure: Option<String>,
-    /// Only this category.
-    pub category: Option<String>,
-    /// Only where id or title holds this text.
-    pub text: Option<String>,
-    /// The run that verdicts are held against (its row number).
-    pub before: Option<i64>,
-    /// Only changed verdicts.
-    pub flip: Option<FlipQuery>,
-}
-
-/// Which way a verdict changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FlipQuery {
-    /// Failed before, passes now.
-    Gained,
-    /// Passed before, fails now.
-    Lost,
-    /// Either.
-    Any,
-}
-
-/// A result in a list.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StoredResult {
-    /// Which trial.
-    pub key: TrialKey,
-    /// The case's id.
-    pub case_id: String,
-    /// Its category.
-    pub category: String,
-    /// Its title, shortened.
-    pub title: String,
-    /// Whether it passed.
-    pub passed: bool,
-    /// Failure category.
-    pub failure: Option<String>,
-    /// Whether it ended in an error.
-    pub error: bool,
-    /// Milliseconds.
-    pub latency_ms: f64,
-    /// Cost.
-    pub cost: Option<PicoUsd>,
-    /// Whether the same trial passed in the run it is held against.
-    pub passed_before: Option<bool>,
-}
-
-/// A page of results.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ResultPage {
-    /// Rows of the page.
-    pub rows: Vec<StoredResult>,
-    /// Rows in all.
-    pub total: u64,
 }
 
 impl Store {
@@ -178,42 +114,6 @@ impl Store {
                 insert_detail.execute(params![run, result.key.case_index, result.key.repeat, detail])?;
             }
             Ok(())
-        })
-    }
-
-    /// A page of a run's results, failures first, then in case order.
-    pub fn results(
-        &self,
-        run: i64,
-        query: &ResultQuery,
-        offset: u64,
-        limit: u32,
-    ) -> Result<ResultPage, StoreError> {
-        self.read(|connection| {
-            let total = filtered(connection, "SELECT count(*)", "", run, query, |row| {
-                Ok(row.get(0)?)
-            })?
-            .pop()
-            .unwrap_or(0);
-            let page = format!("ORDER BY r.passed, r.case_index, r.repeat LIMIT {limit} OFFSET {offset}");
-            let rows = filtered(connection, ROWS, &page, run, query, |row| {
-                Ok(StoredResult {
-                    key: TrialKey {
-                        case_index: row.get(0)?,
-                        repeat: row.get(1)?,
-                    },
-                    case_id: row.get(2)?,
-                    category: row.get(3)?,
-                    title: row.get(4)?,
-                    passed: row.get(5)?,
-                    failure: row.get(6)?,
-                    error: row.get(7)?,
-                    latency_ms: row.get::<_, i64>(8)? as f64 / 1000.0,
-                    cost: row.get::<_, Option<i64>>(9)?.map(PicoUsd::from_pico),
-                    passed_before: row.get(10)?,
-                })
-            })?;
-            Ok(ResultPage { rows, total })
         })
     }
 
@@ -320,37 +220,6 @@ impl Store {
             Ok(())
         })
     }
-}
-
-fn filtered<T>(
-    connection: &Connection,
-    select: &str,
-    page: &str,
-    run: i64,
-    query: &ResultQuery,
-    read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
-) -> Result<Vec<T>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!("{select}\n{FILTERED}\n{page}"))?;
-    let flip = query.flip.map(|flip| match flip {
-        FlipQuery::Gained => "gained",
-        FlipQuery::Lost => "lost",
-        FlipQuery::Any => "any",
-    });
-    let text = query.text.as_ref().map(|text| text.to_lowercase());
-    let mut rows = statement.query(named_params! {
-        ":run": run,
-        ":passed": query.passed,
-        ":failure": query.failure,
-        ":category": query.category,
-        ":text": text,
-        ":flip_run": query.before,
-        ":flip": flip,
-    })?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(read(row)?);
-    }
-    Ok(found)
 }
 
 fn missing_result(key: TrialKey) -> StoreError {

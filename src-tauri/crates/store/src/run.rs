@@ -243,7 +243,8 @@ impl Store {
     pub fn result_counts(&self, key: i64) -> Result<ResultCounts, StoreError> {
         self.read(|connection| {
             Ok(connection
-                .prepare_cached("SELECT count(*), coalesce(sum(passed), 0), coalesce(sum(error), 0) FROM result WHERE run = ?1")?
+                .prepare_cached("SELECT coalesce(sum(results), 0), coalesce(sum(results * passed), 0), coalesce(sum(results * error), 0)
+                     FROM result_count WHERE run = ?1")?
                 .query_row([key], |row| {
                     Ok(ResultCounts { done: row.get(0)?, passed: row.get(1)?, errored: row.get(2)? })
                 })?)

@@ -10,6 +10,7 @@ mod files;
 mod folder_reading;
 mod follow;
 mod history;
+mod imported;
 mod job;
 mod journey_room;
 mod merge;

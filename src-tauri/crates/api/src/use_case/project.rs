@@ -12,7 +12,6 @@ use crate::{
     },
 };
 use evidence::{ProjectId, Purpose, RunId, RunStatus, RunSummary, Unit};
-use harness::Suite;
 use std::path::{Path, PathBuf};
 use store::{ProjectRecord, RunRecord};
 
@@ -116,7 +115,7 @@ impl Playbook {
         let path = path.to_path_buf();
         self.blocking(move |playbook| {
             let path = path.canonicalize().map_err(|error| Error::file(&path, &error))?;
-            let suite = Suite::load(&path)?;
+            let suite = super::imported::read_suite(&path)?.suite;
             let known = suite
                 .folder
                 .ancestors()

@@ -11,6 +11,7 @@ pub(super) struct Records<R> {
     path: PathBuf,
     header: csv::StringRecord,
     reader: csv::Reader<R>,
+    unreadable: bool,
 }
 
 impl<R: Read> Records<R> {
@@ -38,6 +39,7 @@ impl<R: Read> Records<R> {
             path: path.to_path_buf(),
             header,
             reader,
+            unreadable: false,
         })
     }
 
@@ -56,6 +58,10 @@ impl<R: Read> Iterator for Records<R> {
     type Item = Result<(u64, Map<String, Value>), Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        // What could not be read once cannot be read again, and passing over it would never come to an end.
+        if self.unreadable {
+            return None;
+        }
         let mut record = csv::StringRecord::new();
         match self.reader.read_record(&mut record) {
             Ok(false) => None,
@@ -70,7 +76,10 @@ impl<R: Read> Iterator for Records<R> {
                     .collect();
                 Some(Ok((line, fields)))
             }
-            Err(error) => Some(Err(problem(&self.path, &error))),
+            Err(error) => {
+                self.unreadable = error.is_io_error();
+                Some(Err(problem(&self.path, &error)))
+            }
         }
     }
 }

@@ -47,6 +47,7 @@ pub(super) struct Lines<R> {
     reader: R,
     line: u64,
     buffer: Vec<u8>,
+    unreadable: bool,
 }
 
 impl<R: BufRead> Lines<R> {
@@ -56,6 +57,7 @@ impl<R: BufRead> Lines<R> {
             reader,
             line: 0,
             buffer: Vec::new(),
+            unreadable: false,
         }
     }
 }
@@ -64,6 +66,10 @@ impl<R: BufRead> Iterator for Lines<R> {
     type Item = Result<Row, Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        // What could not be read once cannot be read again, and whoever passes over bad rows would never come to an end.
+        if self.unreadable {
+            return None;
+        }
         loop {
             self.buffer.clear();
             self.line += 1;
@@ -81,6 +87,7 @@ impl<R: BufRead> Iterator for Lines<R> {
                 Ok(_) if self.buffer.trim_ascii().is_empty() => {}
                 Ok(_) => return Some(parse(&self.path, self.line, self.buffer.trim_ascii_end())),
                 Err(error) => {
+                    self.unreadable = true;
                     return Some(Err(problem(
                         &self.path,
                         self.line,

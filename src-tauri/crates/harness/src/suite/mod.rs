@@ -82,6 +82,8 @@ pub enum TargetKind {
     Command(CommandSpec),
     /// The case itself, filled into a text.
     Echo(String),
+    /// A target of another tool's configuration, by its number there; whoever read the configuration asks it.
+    Imported(usize),
 }
 
 /// A service over HTTP.
@@ -113,7 +115,7 @@ impl TargetSpec {
             TargetKind::Service(service) => service.model == ModelSource::Practice,
             TargetKind::Command(command) => command.model == ModelSource::Practice,
             TargetKind::ModelApi(api) => api.base.as_deref() == Some(PRACTICE),
-            TargetKind::Echo(_) => false,
+            TargetKind::Echo(_) | TargetKind::Imported(_) => false,
         }
     }
 
@@ -234,10 +236,18 @@ pub const DEFAULT_SUITES: [&str; 4] = [
     "evals/suite.yaml",
 ];
 
+/// Names of promptfoo's configurations in a project folder, which run as suites.
+pub const PROMPTFOO_CONFIGURATIONS: [&str; 3] = [
+    "promptfooconfig.yaml",
+    "promptfooconfig.yml",
+    "promptfooconfig.json",
+];
+
 /// Every suite file of a project folder, the default one first.
 pub fn find(folder: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = DEFAULT_SUITES
         .iter()
+        .chain(&PROMPTFOO_CONFIGURATIONS)
         .map(|name| folder.join(name))
         .filter(|path| path.is_file())
         .collect();

@@ -278,5 +278,6 @@ fn configuration(kind: &TargetKind) -> ContentHash {
         TargetKind::ModelApi(api) => content(api),
         TargetKind::Command(spec) => content(&spec.command),
         TargetKind::Echo(text) => content(text),
+        TargetKind::Imported(number) => content(number),
     }
 }

@@ -88,6 +88,11 @@ pub async fn open(
         TargetKind::Service(service) => Arc::new(ServiceTarget::start(service, surroundings).await?),
         TargetKind::Command(command) => Arc::new(command::CommandTarget::new(command, surroundings)?),
         TargetKind::Echo(text) => Arc::new(echo::EchoTarget::new(text)),
+        TargetKind::Imported(_) => {
+            return Err(ServiceFailure::NotStarted {
+                message: "this target belongs to another tool's configuration; run that file itself".into(),
+            });
+        }
         TargetKind::ModelApi(api) => Arc::new(model_api::ModelApiTarget::new(api, surroundings)?),
     })
 }
@@ -98,6 +103,7 @@ pub fn check_case(spec: &TargetSpec, case: &Case) -> Result<(), TrialError> {
         TargetKind::Service(service) => render_request("", &service.request, case).map(drop),
         TargetKind::Command(command) => command::check(&command.command, case),
         TargetKind::Echo(text) => fill_text(text, case).map(drop),
+        TargetKind::Imported(_) => Ok(()),
         TargetKind::ModelApi(api) => model_api::check(api, case),
     }
 }

@@ -1,0 +1,156 @@
+//! The results page: whatever is asked of it, its rows and its count are those that reading every result would find.
+
+use crate::support::{Desk, ask};
+use api::{
+    evidence::RunId,
+    wire::run::{Flip, FlipFilter, ResultFilter, ResultRow, ResultsRequest, RunRequest},
+};
+use std::{collections::BTreeMap, fs, path::Path};
+
+const CASES: usize = 48;
+
+/// Cases whose verdict follows from the hidden file `.verdicts`: a line for each, `pass`, `fail` or `crash`.
+fn project(folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    let rows = (0..CASES).map(|case| {
+        format!(
+            "{{\"id\": \"case-{case:02}\", \"category\": \"{}\", \"line\": {}, \"question\": \"Is 100%_{} right?\"}}\n",
+            ["a", "b", "c"][case % 3],
+            case + 1,
+            if case % 5 == 0 { "Five" } else { "other" }
+        )
+    });
+    fs::write(folder.join("cases.jsonl"), rows.collect::<String>()).unwrap();
+    let suite = "version: 1
+name: pages
+dataset: cases.jsonl
+target:
+  name: script
+  command:
+    run: [sh, -c, 'verdict=$(sed -n {{line}}p .verdicts); echo $verdict; [ $verdict != crash ]']
+graders:
+  - { name: long, type: regex, pattern: '....', failure: too short }
+  - { name: right, type: contains, value: pass, failure: wrong }
+";
+    fs::write(folder.join("suite.yaml"), suite).unwrap();
+}
+
+fn verdicts(folder: &Path, of: impl Fn(usize) -> &'static str) {
+    let lines = (0..CASES).map(|case| format!("{}\n", of(case)));
+    fs::write(folder.join(".verdicts"), lines.collect::<String>()).unwrap();
+}
+
+async fn page(
+    desk: &Desk,
+    run: RunId,
+    filter: &ResultFilter,
+    offset: u64,
+    limit: u32,
+) -> (Vec<ResultRow>, u64) {
+    let request = ResultsRequest {
+        run,
+        filter: filter.clone(),
+        offset,
+        limit,
+    };
+    let page = desk.playbook.results(request).await.unwrap();
+    (page.rows, page.total)
+}
+
+/// Every question against the whole list, which is read once without any filter.
+async fn assert_pages(desk: &Desk, run: RunId, before: RunId) {
+    let (all, total) = page(desk, run, &ResultFilter::default(), 0, 500).await;
+    assert_eq!((all.len(), total), (CASES, CASES as u64));
+    let earlier: BTreeMap<String, bool> = page(desk, before, &ResultFilter::default(), 0, 500)
+        .await
+        .0
+        .into_iter()
+        .map(|row| (row.case_id, row.passed))
+        .collect();
+    let mut asked = 0;
+    for passed in [None, Some(true), Some(false)] {
+        for failure in [
+            None,
+            Some("wrong"),
+            Some("too short"),
+            Some("command failed"),
+            Some("none such"),
+        ] {
+            for category in [None, Some("a"), Some("c"), Some("d")] {
+                for text in [None, Some("FIVE"), Some("100%_o"), Some("case-1")] {
+                    for flip in [None, Some(Flip::Gained), Some(Flip::Lost), Some(Flip::Any)] {
+                        let filter = ResultFilter {
+                            passed,
+                            failure: failure.map(str::to_owned),
+                            category: category.map(str::to_owned),
+                            text: text.map(str::to_owned),
+                            flipped_since: flip.map(|flip| FlipFilter { run: before, flip }),
+                        };
+                        let expected: Vec<&ResultRow> = all
+                            .iter()
+                            .filter(|row| {
+                                let was = earlier[&row.case_id];
+                                let shown = format!("{} {}", row.case_id, row.question).to_lowercase();
+                                passed.is_none_or(|passed| row.passed == passed)
+                                    && failure.is_none_or(|failure| row.failure.as_deref() == Some(failure))
+                                    && category.is_none_or(|category| row.category == category)
+                                    && text.is_none_or(|text| shown.contains(&text.to_lowercase()))
+                                    && match flip {
+                                        None => true,
+                                        Some(Flip::Gained) => row.passed && !was,
+                                        Some(Flip::Lost) => !row.passed && was,
+                                        Some(Flip::Any) => row.passed != was,
+                                    }
+                            })
+                            .collect();
+                        let (rows, total) = page(desk, run, &filter, 0, 500).await;
+                        assert_eq!(total, expected.len() as u64, "{filter:?}");
+                        assert_eq!(rows.iter().collect::<Vec<_>>(), expected, "{filter:?}");
+                        let (part, total) = page(desk, run, &filter, 3, 4).await;
+                        assert_eq!(total, expected.len() as u64, "{filter:?}");
+                        let expected: Vec<&ResultRow> = expected.into_iter().skip(3).take(4).collect();
+                        assert_eq!(part.iter().collect::<Vec<_>>(), expected, "{filter:?}");
+                        asked += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(asked, 3 * 5 * 4 * 4 * 4);
+}
+
+/// Also after errors were asked again, which takes results away and adds others.
+#[tokio::test]
+async fn a_page_and_its_count_say_what_reading_everything_would() {
+    let desk = Desk::new();
+    let folder = desk.sandbox.path("app");
+    project(&folder);
+    verdicts(&folder, |case| if case % 4 == 0 { "no" } else { "pass" });
+    let row = desk.opens(&folder).await;
+    let first = desk.run(ask(row.id)).await.summary.run;
+    let later = |case: usize| match case % 7 {
+        0 => "fail",
+        1 => "no",
+        2 => "crash",
+        _ => "pass",
+    };
+    verdicts(&folder, later);
+    let second = desk.run(ask(row.id)).await.summary;
+    assert!(second.errored > 0 && second.failed > 0 && second.passed > 0);
+    assert_pages(&desk, second.run, first).await;
+
+    verdicts(&folder, |case| {
+        if case % 7 == 2 && case % 2 == 0 {
+            "fail"
+        } else {
+            later(case)
+        }
+    });
+    desk.playbook
+        .retry_errors(RunRequest { run: second.run })
+        .await
+        .unwrap();
+    let again = desk.ends(second.run).await.summary;
+    assert!(again.errored > 0 && again.errored < second.errored, "{again:?}");
+    assert_pages(&desk, second.run, first).await;
+}
