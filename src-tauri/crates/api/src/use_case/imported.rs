@@ -202,6 +202,7 @@ impl SuiteRead {
                 name,
                 score_label: None,
                 informational: false,
+                rubric: None,
             })
             .collect())
     }

@@ -1,8 +1,11 @@
 // Generated from Rust by `cargo xtask bindings`. Do not edit.
+import type { AddCaseRequest } from "./AddCaseRequest";
 import type { AdoptRequest } from "./AdoptRequest";
 import type { Adopted } from "./Adopted";
 import type { AppState } from "./AppState";
 import type { Bullet } from "./Bullet";
+import type { CaseAddition } from "./CaseAddition";
+import type { CaseDraft } from "./CaseDraft";
 import type { CaseStudyCheck } from "./CaseStudyCheck";
 import type { CaseStudyFile } from "./CaseStudyFile";
 import type { CheckTextRequest } from "./CheckTextRequest";
@@ -19,12 +22,14 @@ import type { DatasetRequest } from "./DatasetRequest";
 import type { DiffRequest } from "./DiffRequest";
 import type { Estimate } from "./Estimate";
 import type { ExportRequest } from "./ExportRequest";
+import type { ExportReviewsRequest } from "./ExportReviewsRequest";
 import type { Exported } from "./Exported";
 import type { FileSaved } from "./FileSaved";
 import type { HistoryRequest } from "./HistoryRequest";
 import type { HistoryView } from "./HistoryView";
 import type { InspectRequest } from "./InspectRequest";
 import type { Inspection } from "./Inspection";
+import type { LabelRequest } from "./LabelRequest";
 import type { LinkRequest } from "./LinkRequest";
 import type { Nothing } from "./Nothing";
 import type { OpenProjectRequest } from "./OpenProjectRequest";
@@ -35,15 +40,21 @@ import type { ProjectView } from "./ProjectView";
 import type { Projects } from "./Projects";
 import type { RecordRequest } from "./RecordRequest";
 import type { ResultRequest } from "./ResultRequest";
+import type { ResultReviews } from "./ResultReviews";
 import type { ResultView } from "./ResultView";
 import type { ResultsPage } from "./ResultsPage";
 import type { ResultsRequest } from "./ResultsRequest";
+import type { ReviewQueue } from "./ReviewQueue";
+import type { ReviewQueueRequest } from "./ReviewQueueRequest";
+import type { ReviewReport } from "./ReviewReport";
+import type { ReviewView } from "./ReviewView";
 import type { RoadmapView } from "./RoadmapView";
 import type { RunRequest } from "./RunRequest";
 import type { RunStarted } from "./RunStarted";
 import type { RunView } from "./RunView";
 import type { SaveCaseStudyRequest } from "./SaveCaseStudyRequest";
 import type { SaveDatasetRequest } from "./SaveDatasetRequest";
+import type { SaveReviewRequest } from "./SaveReviewRequest";
 import type { SaveSuiteRequest } from "./SaveSuiteRequest";
 import type { Settings } from "./Settings";
 import type { SetupView } from "./SetupView";
@@ -112,6 +123,22 @@ export type Commands = {
   results: { request: ResultsRequest; response: ResultsPage };
   /** One trial with everything that was seen. */
   result: { request: ResultRequest; response: ResultView };
+  /** The results of a run that people look at, riskiest first or at random. */
+  review_queue: { request: ReviewQueueRequest; response: ReviewQueue };
+  /** Keeps what a person thinks of a result. */
+  save_review: { request: SaveReviewRequest; response: ReviewView };
+  /** What people said of one result, and why it failed. */
+  result_reviews: { request: ResultRequest; response: ResultReviews };
+  /** Says why a result failed. */
+  label_root_cause: { request: LabelRequest; response: Nothing };
+  /** What the reviews of a run come to: agreement, disagreements, the corrected rate, root causes. */
+  review_report: { request: RunRequest; response: ReviewReport };
+  /** Writes the reviews of a run into the project's folder. */
+  export_reviews: { request: ExportReviewsRequest; response: Exported };
+  /** A result as a new case of its dataset, to be edited. */
+  draft_case: { request: ResultRequest; response: CaseDraft };
+  /** Adds a case to a dataset: shows the difference, then writes. */
+  add_case: { request: AddCaseRequest; response: CaseAddition };
   /** Two runs held against each other. */
   compare: { request: CompareRequest; response: CompareView };
   /** Runs of one suite side by side, as variants to choose between. */
