@@ -7,9 +7,10 @@ use std::{
 };
 
 /// Every migration, oldest first. A file that has shipped is never changed; a change is a new file.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_harness.sql"),
+    include_str!("../migrations/0005_spending.sql"),
 ];
 
 /// How long one process waits for another one's write.

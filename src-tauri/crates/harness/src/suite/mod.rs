@@ -16,6 +16,7 @@ pub use quantity::{Kind, Quantity, parse_duration};
 
 use crate::grader::Grader;
 use evidence::{ContentHash, Threshold};
+use provider::ProviderConfiguration;
 use file::{CommandFile, ModelApiFile, ProviderFile, RequestFile, ResponseFile, ServiceFile};
 use std::{
     collections::BTreeMap,
@@ -139,7 +140,7 @@ impl TargetSpec {
             TargetKind::ModelApi(api) => match api.base.as_deref() {
                 Some(PRACTICE) => return None,
                 Some(base) => base.to_owned(),
-                None => api.api.dialect().default_base().to_owned(),
+                None => api.api?.dialect().default_base().to_owned(),
             },
             _ => return None,
         };
@@ -184,7 +185,28 @@ pub enum ServiceSource {
 impl Suite {
     /// Reads a suite file, or the default suite of a project folder (see [`find`]).
     pub fn load(path: &Path) -> Result<Self, SuiteError> {
-        read::load(path)
+        read::load(path, &[])
+    }
+
+    /// Reads a suite that may name these providers instead of writing API, address and key itself.
+    pub fn load_with(path: &Path, configured: &[ProviderConfiguration]) -> Result<Self, SuiteError> {
+        read::load(path, configured)
+    }
+
+    /// The providers of Settings that targets and graders name, each once.
+    pub fn named_providers(&self) -> Vec<&str> {
+        let targets = self.targets.iter().filter_map(|target| match &target.kind {
+            TargetKind::ModelApi(api) => api.provider.as_ref(),
+            _ => None,
+        });
+        let graders = self
+            .providers
+            .values()
+            .filter_map(|provider| provider.provider.as_ref());
+        let mut names: Vec<&str> = targets.chain(graders).map(|name| name.value.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// The target of this name.

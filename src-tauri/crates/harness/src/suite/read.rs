@@ -9,6 +9,7 @@ use super::{
 };
 use crate::grader::{Grader, file::GraderFile};
 use evidence::{Bound, ContentHash, Threshold};
+use provider::ProviderConfiguration;
 use serde_saphyr::Spanned;
 use std::{
     path::{Component, Path, PathBuf},
@@ -18,7 +19,7 @@ use std::{
 /// A suite file is written by people; a longer one is a mistake.
 const LONGEST_SUITE_BYTES: u64 = 4 * 1024 * 1024;
 
-pub(super) fn load(path: &Path) -> Result<Suite, SuiteError> {
+pub(super) fn load(path: &Path, configured: &[ProviderConfiguration]) -> Result<Suite, SuiteError> {
     let path = locate(path)?;
     let text = read_text(&path)?;
     let file: SuiteFile = serde_saphyr::from_str(&text).map_err(|error| {
@@ -29,6 +30,7 @@ pub(super) fn load(path: &Path) -> Result<Suite, SuiteError> {
     })?;
     Reader {
         path: &path,
+        configured,
         problems: Vec::new(),
     }
     .suite(file, &text)
@@ -86,6 +88,8 @@ fn read_text(path: &Path) -> Result<String, SuiteError> {
 
 pub(super) struct Reader<'a> {
     path: &'a Path,
+    /// What the person has configured and the suite may name.
+    pub(super) configured: &'a [ProviderConfiguration],
     problems: Vec<Problem>,
 }
 
