@@ -22,6 +22,6 @@ pub use id::{ArtifactId, ClaimId, ProjectId, RunId};
 pub use metric::{Direction, Interval, IntervalMethod, Metric, Unit};
 pub use money::PicoUsd;
 pub use run::{
-    Comparison, FailureShare, ModelServed, Purpose, RunStatus, RunSummary, SeverityShare, Slice,
-    TargetIdentity, Tokens,
+    Comparison, FailureShare, ModelServed, Purpose, RepeatSummary, RunStatus, RunSummary, SeverityShare,
+    Slice, Steadiness, TargetIdentity, Tokens,
 };

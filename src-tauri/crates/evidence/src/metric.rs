@@ -39,6 +39,10 @@ pub enum IntervalMethod {
     StudentT,
     /// Order statistics of a quantile.
     OrderStatistics,
+    /// Student t interval over clusters of cases that are not independent of each other.
+    Clustered,
+    /// Student t interval of a weighted mean over cases.
+    Weighted,
 }
 
 /// A two-sided 95 % confidence interval. An end that the sample cannot bound is absent.

@@ -163,6 +163,35 @@ pub struct SeverityShare {
     pub trials: u64,
 }
 
+/// What repeats can say of steadiness: the verdict is measured, and "not enough repeats" is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Steadiness {
+    /// The flip rate is at most the tolerance, with 95 % confidence.
+    Stable,
+    /// The flip rate is above the tolerance, with 95 % confidence.
+    Flaky,
+    /// Neither can be said yet.
+    NotEnoughRepeats,
+}
+
+/// How steadily the cases of a run answered, measured by repeating them (`docs/statistics.md`).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RepeatSummary {
+    /// Cases that ran at least twice.
+    pub cases: u64,
+    /// Of those, the cases whose repeats disagree.
+    pub disagreeing: u64,
+    /// The chance that two repeats of the same case disagree, 0 to 1.
+    pub flip_rate: f64,
+    /// 95 % interval of the flip rate.
+    pub flip_interval: (f64, f64),
+    /// The flip rate up to which a suite counts as stable.
+    pub tolerance: f64,
+    /// The verdict on the flip rate.
+    pub verdict: Steadiness,
+}
+
 /// Everything that the rest of the chain may know of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct RunSummary {
@@ -232,6 +261,9 @@ pub struct RunSummary {
     pub target_changed: bool,
     /// For a case that ran several times: cases whose trials disagree, and the cases that ran several times.
     pub flipping_cases: Option<(u64, u64)>,
+    /// What the repeats say of steadiness; absent where no case ran several times.
+    #[serde(default)]
+    pub repeats: Option<RepeatSummary>,
     /// The first run of those that measured several targets side by side; absent for a run by itself.
     #[serde(default)]
     pub group: Option<RunId>,

@@ -69,6 +69,13 @@ pub struct Grade {
     pub spent: Option<GradingSpend>,
 }
 
+impl Grade {
+    /// Whether it has a say in the verdict: it does not only inform, and is not undecided.
+    pub fn decides(&self) -> bool {
+        !self.informational && self.undecided.is_none()
+    }
+}
+
 /// Why there is no verdict: one named cause of a documented list (`docs/suite-format.md`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -88,10 +88,10 @@ pub trait Ledger: Send + Sync {
     fn charge(&self, provider: &str, cost: PicoUsd);
 }
 
-/// Holds the calls of one provider to its cap, those in flight included.
+/// Holds the calls of one provider to its cap, those in flight included, and keeps its ledger.
 pub struct SpendingGuard {
     provider: String,
-    cap: SpendingCap,
+    cap: Option<SpendingCap>,
     ledger: Arc<dyn Ledger>,
     prices: Arc<PriceTable>,
     clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
@@ -100,17 +100,17 @@ pub struct SpendingGuard {
 }
 
 impl SpendingGuard {
-    /// A guard for a provider of this name.
+    /// A guard for a provider of this name. Without a cap it refuses nothing and keeps the ledger all the same.
     #[must_use]
     pub fn new(
         provider: impl Into<String>,
-        cap: SpendingCap,
+        cap: impl Into<Option<SpendingCap>>,
         ledger: Arc<dyn Ledger>,
         prices: Arc<PriceTable>,
     ) -> Self {
         Self {
             provider: provider.into(),
-            cap,
+            cap: cap.into(),
             ledger,
             prices,
             clock: Arc::new(Utc::now),
@@ -120,10 +120,10 @@ impl SpendingGuard {
 
     /// The same provider with another cap and other prices; what is in flight counts for both.
     #[must_use]
-    pub fn renewed(&self, cap: SpendingCap, prices: Arc<PriceTable>) -> Self {
+    pub fn renewed(&self, cap: impl Into<Option<SpendingCap>>, prices: Arc<PriceTable>) -> Self {
         Self {
             provider: self.provider.clone(),
-            cap,
+            cap: cap.into(),
             ledger: Arc::clone(&self.ledger),
             prices,
             clock: Arc::clone(&self.clock),
@@ -184,16 +184,22 @@ impl SpendingGuard {
         limit: Option<u32>,
         tier: Option<&str>,
     ) -> Result<Charge, CapRefusal> {
-        let worst = self.worst(model, body, limit, tier)?;
+        let worst = match (self.worst(model, body, limit, tier), self.cap) {
+            (Ok(worst), _) => worst,
+            (Err(refusal), Some(_)) => return Err(refusal),
+            (Err(_), None) => PicoUsd::ZERO,
+        };
         let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);
-        let spent = self
-            .ledger
-            .spent_today(&self.provider)
-            .map_err(|cause| CapRefusal::LedgerUnreadable {
-                provider: self.provider.clone(),
-                cause,
-            })?;
-        self.cap.check(&self.provider, spent + *promised, worst)?;
+        if let Some(cap) = self.cap {
+            let spent = self
+                .ledger
+                .spent_today(&self.provider)
+                .map_err(|cause| CapRefusal::LedgerUnreadable {
+                    provider: self.provider.clone(),
+                    cause,
+                })?;
+            cap.check(&self.provider, spent + *promised, worst)?;
+        }
         *promised = *promised + worst;
         drop(promised);
         Ok(Charge {

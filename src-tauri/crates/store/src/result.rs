@@ -284,14 +284,25 @@ impl Store {
 
     /// What a summary needs of every trial, in case order.
     pub fn records(&self, run: i64, graders: &[GraderInfo]) -> Result<Vec<TrialRecord>, StoreError> {
+        let mut records = Vec::new();
+        self.each_record(run, graders, |record| records.push(record))?;
+        Ok(records)
+    }
+
+    /// Shows what a summary needs of every trial, in case order, one by one: the trials of a long run fill no memory.
+    pub fn each_record(
+        &self,
+        run: i64,
+        graders: &[GraderInfo],
+        mut each: impl FnMut(TrialRecord),
+    ) -> Result<(), StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(RECORDS)?;
             let mut rows = statement.query(params![run, None::<u64>, None::<u32>])?;
-            let mut records = Vec::new();
             while let Some(row) = rows.next()? {
-                records.push(trial_record(row, graders)?);
+                each(trial_record(row, graders)?);
             }
-            Ok(records)
+            Ok(())
         })
     }
 }

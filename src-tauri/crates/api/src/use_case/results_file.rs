@@ -153,7 +153,7 @@ impl Playbook {
         let deciding: Vec<f64> = detail
             .grades
             .iter()
-            .filter(|grade| !grade.informational)
+            .filter(|grade| grade.decides())
             .map(|grade| grade.score)
             .collect();
         let plain = f64::from(u8::from(trial.passed));

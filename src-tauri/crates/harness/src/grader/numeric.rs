@@ -2,13 +2,14 @@
 
 use super::{
     Graded,
-    expected::Expected,
     file::grader_file,
     mark::Mark,
     rule::{Entry, Folder, Ready, Rule},
 };
+use crate::dataset::Case;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 grader_file! {
     /// Exactly one of `expected` and `value`.
@@ -63,8 +64,14 @@ pub enum Decimal {
 }
 
 #[derive(Debug)]
+enum Wanted {
+    Field(String),
+    Number(f64),
+}
+
+#[derive(Debug)]
 struct Numeric {
-    expected: Expected,
+    wanted: Wanted,
     take: Take,
     units: Vec<String>,
     decimal: Decimal,
@@ -81,9 +88,14 @@ impl Entry for NumericFile {
         if self.units.iter().any(|unit| unit.trim().is_empty()) {
             return Err("one of the units is empty; expected for example [kg, kilograms]".into());
         }
-        let value = self.value.map(|value| value.to_string());
+        let wanted = match (&self.expected, self.value) {
+            (Some(field), None) => Wanted::Field(field.clone()),
+            (None, Some(number)) if number.is_finite() => Wanted::Number(number),
+            (None, Some(number)) => return Err(format!("value {number} is not a number")),
+            _ => return Err("needs exactly one of `expected` (a field of the case) and `value`".into()),
+        };
         Ready::now(Numeric {
-            expected: Expected::text(self.expected.as_ref(), value.as_ref())?,
+            wanted,
             take: self.take,
             units: self.units.iter().map(|unit| unit.trim().to_owned()).collect(),
             decimal: self.decimal,
@@ -99,6 +111,36 @@ impl Numeric {
     fn close(&self, found: f64, expected: f64) -> bool {
         let tolerance = self.absolute.max(self.relative * expected.abs());
         (found - expected).abs() <= tolerance + 1e-12 * expected.abs().max(found.abs())
+    }
+
+    /// The expected numbers; none where the case has nothing, a message where what it has is no number.
+    fn expected(&self, case: &Case) -> Option<Result<Vec<f64>, String>> {
+        let field = match &self.wanted {
+            Wanted::Number(number) => return Some(Ok(vec![*number])),
+            Wanted::Field(field) => case.fields.get(field)?,
+        };
+        let alternatives = match field {
+            Value::Null => return None,
+            Value::Array(items) if items.is_empty() => return None,
+            Value::Array(items) => items.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let read = |value: &Value| match value {
+            Value::Number(number) => number.as_f64(),
+            // A text is written as the suite says, and may name a unit.
+            Value::String(text) => match numbers(text, self.decimal, &[]).as_slice() {
+                [number] => Some(*number),
+                _ => None,
+            },
+            _ => None,
+        };
+        let wrong = |value: &Value| format!("the case expects {value}, which is not one number");
+        Some(
+            alternatives
+                .iter()
+                .map(|value| read(value).ok_or_else(|| wrong(value)))
+                .collect(),
+        )
     }
 
     /// The number that counts, or why there is none.
@@ -123,19 +165,10 @@ impl Numeric {
 
 impl Rule for Numeric {
     fn mark(&self, graded: &Graded<'_>) -> Option<Mark> {
-        let texts = self.expected.references(graded.case)?;
-        let mut expected = Vec::new();
-        for text in &texts {
-            // JSON numbers always have a point; a text is written as the suite says.
-            match (text.parse::<f64>(), numbers(text, self.decimal, &[]).as_slice()) {
-                (_, [number]) => expected.push(*number),
-                (Ok(number), _) if number.is_finite() => expected.push(number),
-                _ => {
-                    let message = format!("the case expects `{text}`, which is not one number");
-                    return Some(Mark::plain(false, message));
-                }
-            }
-        }
+        let expected = match self.expected(graded.case)? {
+            Ok(expected) => expected,
+            Err(message) => return Some(Mark::plain(false, message)),
+        };
         let found = match self.taken(&graded.answer.text) {
             Ok(found) => found,
             Err(message) => return Some(Mark::plain(false, message)),
@@ -150,7 +183,10 @@ impl Rule for Numeric {
     }
 
     fn fields(&self) -> Vec<&str> {
-        self.expected.fields()
+        match &self.wanted {
+            Wanted::Field(field) => vec![field],
+            Wanted::Number(_) => Vec::new(),
+        }
     }
 }
 

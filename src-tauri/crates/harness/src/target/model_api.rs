@@ -119,7 +119,7 @@ impl ModelApiTarget {
                     (Some(charge), Err(_)) => charge.unanswered(exchange.is_success()),
                     (None, _) => {}
                 }
-                exchange.redact();
+                exchange.redact(self.endpoint.key.as_ref());
                 Asked {
                     answer: answer.map(answered).map_err(|failure| trial_error(&failure)),
                     latency_ms: exchange.total.as_secs_f64() * 1000.0,

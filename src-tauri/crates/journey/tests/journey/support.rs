@@ -263,6 +263,7 @@ pub fn run(project: ProjectId, number: u32, at: DateTime<Utc>) -> RunSummary {
         starter: Some("rag-support-assistant".into()),
         target_changed: false,
         flipping_cases: None,
+        repeats: None,
         group: None,
         shard: None,
         skipped_rows: 0,

@@ -162,6 +162,7 @@ pub fn run(number: u32, passed: u64) -> RunSummary {
         starter: Some("rag-support-assistant".into()),
         target_changed: true,
         flipping_cases: None,
+        repeats: None,
         group: None,
         shard: None,
         skipped_rows: 0,

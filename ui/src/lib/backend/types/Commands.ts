@@ -81,6 +81,8 @@ export type Commands = {
   start_run: { request: StartRunRequest; response: RunStarted };
   /** Goes on with a run that ended before its work did. */
   resume_run: { request: RunRequest; response: RunStarted };
+  /** Asks the trials of a run once more that ended in an error. */
+  retry_errors: { request: RunRequest; response: RunStarted };
   /** Stops a run; what is finished is kept. */
   cancel_run: { request: RunRequest; response: Nothing };
   /** One run: summary, tiles, comparison with the run before. */

@@ -12,4 +12,8 @@ run: RunId,
 /**
  * Its number within the project.
  */
-number: number, };
+number: number, 
+/**
+ * Runs that measure the suite's other targets beside it.
+ */
+beside: Array<RunId>, };

@@ -5,6 +5,7 @@ import type { Gate } from "./Gate";
 import type { Metric } from "./Metric";
 import type { ProjectId } from "./ProjectId";
 import type { Purpose } from "./Purpose";
+import type { RepeatSummary } from "./RepeatSummary";
 import type { RunId } from "./RunId";
 import type { RunStatus } from "./RunStatus";
 import type { SeverityShare } from "./SeverityShare";
@@ -143,4 +144,36 @@ target_changed: boolean,
 /**
  * For a case that ran several times: cases whose trials disagree, and the cases that ran several times.
  */
-flipping_cases: [number, number] | null, };
+flipping_cases: [number, number] | null, 
+/**
+ * What the repeats say of steadiness; absent where no case ran several times.
+ */
+repeats: RepeatSummary | null, 
+/**
+ * The first run of those that measured several targets side by side; absent for a run by itself.
+ */
+group: RunId | null, 
+/**
+ * Which slice of the cases it ran, such as `2/4`; absent for all of them.
+ */
+shard: string | null, 
+/**
+ * Bad rows of the dataset that were passed over because the person said so.
+ */
+skipped_rows: number, 
+/**
+ * Calls that were made again after a failure of the provider or the network.
+ */
+retries: number, 
+/**
+ * Results that came from the response cache; their latency and cost are those of the time they were asked.
+ */
+cached: number, 
+/**
+ * What grading by models cost in US dollars, apart from `cost_usd`; absent when nothing was.
+ */
+grading_cost_usd: number | null, 
+/**
+ * Why it was stopped before its end, where that was not a person's wish: the budget.
+ */
+stopped: string | null, };

@@ -23,9 +23,13 @@ git_dirty: ContentHash | null,
  */
 source: ContentHash, 
 /**
- * Hash of the suite's target section (command, environment, mapping).
+ * Hash of what the suite says of the target (command, environment, mapping, model, prompt).
  */
 configuration: ContentHash, 
+/**
+ * Hash of the prompt, where the target is a model API asked directly.
+ */
+prompt: ContentHash | null, 
 /**
  * Models that answered, most trials first. Filled in when the run ends.
  */

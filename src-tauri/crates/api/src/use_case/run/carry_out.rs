@@ -11,7 +11,7 @@ use harness::{
     runner::{self, Budget, CachedAnswer, ResponseCache},
     sink::RunObserver as _,
     suite::{TargetKind, TargetSpec},
-    summary,
+    summary::Tally,
     target::{self, Surroundings},
 };
 use provider::RetryPolicy;
@@ -146,7 +146,10 @@ impl Playbook {
         record: &RunRecord,
         status: RunStatus,
     ) -> Result<RunSummary, Error> {
-        let trials = self.store.records(record.key, &record.graders)?;
+        let mut tally = Tally::new(&record.graders);
+        self.store
+            .each_record(record.key, &record.graders, |trial| tally.add(trial))?;
+        let figures = tally.finish();
         let thresholds: Vec<_> = record
             .summary
             .gate
@@ -154,7 +157,6 @@ impl Playbook {
             .iter()
             .map(|metric| metric.threshold.clone())
             .collect();
-        let figures = summary::figures(&trials, &record.graders);
         let mut run = record.summary.clone();
         run.status = status;
         run.finished_at = Some(self.host.now());
@@ -175,6 +177,7 @@ impl Playbook {
         run.target.snapshots = figures.snapshots;
         run.practice |= figures.practice;
         run.flipping_cases = figures.flipping_cases;
+        run.repeats = figures.repeats;
         run.retries = figures.retries;
         run.cached = figures.cached;
         run.grading_cost_usd = figures.grading_cost.map(evidence::PicoUsd::as_usd);

@@ -263,6 +263,7 @@ impl Playbook {
             own_cases: survey.own_cases,
             starter: project.starter.clone(),
             flipping_cases: None,
+            repeats: None,
             group: None,
             shard: None,
             skipped_rows: survey.dataset.skipped,
