@@ -5,6 +5,7 @@ mod contract;
 mod large;
 mod mistakes;
 mod own_projects;
+mod settings;
 #[cfg(target_os = "linux")]
 mod slurm;
 mod starter;

@@ -5,6 +5,7 @@ mod adoption;
 mod case_study;
 mod gate;
 mod journal;
+mod providers;
 mod same_numbers;
 mod spine;
 mod support;

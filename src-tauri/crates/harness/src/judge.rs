@@ -2,7 +2,8 @@
 
 use crate::{
     dataset::Case,
-    grader::{Graded, Grader, grade_all,
+    grader::{
+        Graded, Grader, grade_all,
         models::{CapNoted, ModelCalls},
     },
     trial::{Answer, Cause, Grade, TrialError},

@@ -53,7 +53,9 @@ pub enum CapRefusal {
         model: String,
     },
     /// Nobody can say what is spent already.
-    #[error("not sent: what {provider} has cost today cannot be read, so its daily cap could not be kept: {cause}")]
+    #[error(
+        "not sent: what {provider} has cost today cannot be read, so its daily cap could not be kept: {cause}"
+    )]
     LedgerUnreadable {
         /// The provider, or the host where none is configured.
         provider: String,
@@ -191,13 +193,13 @@ impl SpendingGuard {
         };
         let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(cap) = self.cap {
-            let spent = self
-                .ledger
-                .spent_today(&self.provider)
-                .map_err(|cause| CapRefusal::LedgerUnreadable {
-                    provider: self.provider.clone(),
-                    cause,
-                })?;
+            let spent =
+                self.ledger
+                    .spent_today(&self.provider)
+                    .map_err(|cause| CapRefusal::LedgerUnreadable {
+                        provider: self.provider.clone(),
+                        cause,
+                    })?;
             cap.check(&self.provider, spent + *promised, worst)?;
         }
         *promised = *promised + worst;

@@ -328,7 +328,12 @@ fn a_ledger_that_cannot_be_read_refuses_and_a_changed_cap_still_counts_what_is_i
     assert!(refusal.to_string().contains("the disk is gone"), "{refusal}");
 
     let book = Arc::new(Book::default());
-    let first = Arc::new(SpendingGuard::new("Acme", cap("0.15"), Arc::clone(&book) as _, prices()));
+    let first = Arc::new(SpendingGuard::new(
+        "Acme",
+        cap("0.15"),
+        Arc::clone(&book) as _,
+        prices(),
+    ));
     let in_flight = first.reserve("m", 10, Some(1000), None).unwrap();
     let second = Arc::new(first.renewed(cap("0.15"), prices()));
     assert!(second.reserve("m", 10, Some(1000), None).is_err());

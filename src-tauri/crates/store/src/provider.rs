@@ -6,8 +6,8 @@ impl Store {
     /// The providers that the person configured, by name.
     pub fn providers(&self) -> Result<Vec<ProviderConfiguration>, StoreError> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT configuration FROM provider ORDER BY name COLLATE NOCASE")?;
+            let mut statement = connection
+                .prepare_cached("SELECT configuration FROM provider ORDER BY name COLLATE NOCASE")?;
             let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
             rows.map(|row| Ok(serde_json::from_str(&row?)?)).collect()
         })
@@ -54,7 +54,8 @@ impl Store {
 
     /// Sets or takes off a provider's daily cap.
     pub fn set_provider_cap(&self, name: &str, cap: Option<SpendingCap>) -> Result<(), StoreError> {
-        self.change_provider(name, |provider| provider.cap = cap).map(drop)
+        self.change_provider(name, |provider| provider.cap = cap)
+            .map(drop)
     }
 
     /// Takes a provider off. What it has cost stays in the ledger.

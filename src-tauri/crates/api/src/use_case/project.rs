@@ -13,6 +13,7 @@ use crate::{
 };
 use evidence::{ProjectId, Purpose, RunId, RunStatus, RunSummary, Unit};
 use harness::Suite;
+use provider::ProviderConfiguration;
 use std::path::{Path, PathBuf};
 use store::{ProjectRecord, RunRecord};
 
@@ -64,9 +65,10 @@ impl Playbook {
             let project = playbook.store.project(request.project)?;
             let folder = PathBuf::from(&project.folder);
             let runs = playbook.store.runs(Some(project.id))?;
+            let configured = playbook.store.providers()?;
             let suites = harness::suite::find(&folder)
                 .iter()
-                .map(|path| suite_row(&folder, path))
+                .map(|path| suite_row(&folder, path, &configured))
                 .collect();
             let newest = runs.iter().find(|run| run.summary.status == RunStatus::Finished);
             let days_since_run = newest
@@ -119,7 +121,7 @@ impl Playbook {
         let path = path.to_path_buf();
         self.blocking(move |playbook| {
             let path = path.canonicalize().map_err(|error| Error::file(&path, &error))?;
-            let suite = Suite::load(&path)?;
+            let suite = Suite::load_with(&path, &playbook.store.providers()?)?;
             let known = suite
                 .folder
                 .ancestors()
@@ -296,9 +298,9 @@ pub(super) fn folder_name(folder: &Path) -> String {
         .map_or_else(|| "project".into(), |name| name.to_string_lossy().into_owned())
 }
 
-fn suite_row(folder: &Path, path: &Path) -> SuiteRow {
+fn suite_row(folder: &Path, path: &Path, configured: &[ProviderConfiguration]) -> SuiteRow {
     let inner = path.strip_prefix(folder).unwrap_or(path).display().to_string();
-    let read = Suite::load(path)
+    let read = Suite::load_with(path, configured)
         .and_then(|suite| harness::dataset::summarise(&suite.dataset).map(|dataset| (suite, dataset)));
     let (suite, dataset) = match read {
         Ok(read) => read,

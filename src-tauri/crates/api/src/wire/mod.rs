@@ -4,7 +4,9 @@ pub mod adoption;
 pub mod app;
 pub mod event;
 pub mod portfolio;
+pub mod price;
 pub mod project;
+pub mod provider;
 pub mod run;
 pub mod screen;
 

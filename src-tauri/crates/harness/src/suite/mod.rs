@@ -16,8 +16,8 @@ pub use quantity::{Kind, Quantity, parse_duration};
 
 use crate::grader::Grader;
 use evidence::{ContentHash, Threshold};
-use provider::ProviderConfiguration;
 use file::{CommandFile, ModelApiFile, ProviderFile, RequestFile, ResponseFile, ServiceFile};
+use provider::ProviderConfiguration;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},

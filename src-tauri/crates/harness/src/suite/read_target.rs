@@ -178,7 +178,8 @@ impl Reader<'_> {
     ) -> Option<(ModelApiKind, Option<String>)> {
         let Some(name) = named else {
             if api.is_none() {
-                let message = "needs `provider:` with the name of a provider of Settings, or `api:` with a dialect";
+                let message =
+                    "needs `provider:` with the name of a provider of Settings, or `api:` with a dialect";
                 self.problem(place, message);
             }
             return api.map(|api| (api, base));

@@ -14,7 +14,7 @@ use harness::{
     summary::Tally,
     target::{self, Surroundings},
 };
-use provider::RetryPolicy;
+use provider::{PriceTable, RetryPolicy};
 use std::sync::Arc;
 use store::{RunRecord, Store};
 
@@ -50,6 +50,10 @@ impl Playbook {
         practice: Option<&PracticeServer>,
     ) -> Result<Outcome, Error> {
         let practice_url = practice.map(PracticeServer::base_url);
+        let suite = Arc::clone(&work.suite);
+        let accounts = self
+            .blocking(move |playbook| playbook.accounts(&suite.named_providers()))
+            .await?;
         if let Some(command) = spec.command() {
             work.job.preparing(&format!("Starting {command}"));
         }
@@ -60,6 +64,7 @@ impl Playbook {
             practice_url: practice_url.as_deref(),
             mark: &mark,
             environment: &|name| std::env::var(name).ok(),
+            accounts: &accounts,
         };
         let job = Arc::clone(&work.job);
         let opened = tokio::select! {
@@ -73,7 +78,7 @@ impl Playbook {
             run: work.record.key,
             graders: Arc::new(work.record.graders.clone()),
         });
-        let models = SuiteModels::of(&work.suite, practice_url.as_deref(), Arc::clone(&self.prices));
+        let models = SuiteModels::of(&work.suite, practice_url.as_deref(), &accounts);
         let models = match models {
             Ok(models) => models.map(|models| Arc::new(models) as Arc<dyn ModelCalls>),
             Err(message) => {
@@ -84,7 +89,7 @@ impl Playbook {
                 ));
             }
         };
-        let plan = self.plan(work, spec, models);
+        let plan = self.plan(work, spec, models, accounts.prices());
         let outcome = runner::run(
             plan,
             Arc::clone(&target),
@@ -97,7 +102,13 @@ impl Playbook {
         Ok(outcome?)
     }
 
-    fn plan(&self, work: Work, spec: &TargetSpec, models: Option<Arc<dyn ModelCalls>>) -> RunPlan {
+    fn plan(
+        &self,
+        work: Work,
+        spec: &TargetSpec,
+        models: Option<Arc<dyn ModelCalls>>,
+        prices: Arc<PriceTable>,
+    ) -> RunPlan {
         let Work {
             record,
             suite,
@@ -135,7 +146,7 @@ impl Playbook {
             },
             budget: asked.budget.map(|limit| Budget { limit, spent }),
             cache: asked.cache.then(|| Arc::new(StoreCache(self.clone())) as _),
-            prices: Arc::clone(&self.prices),
+            prices,
             practice: suite.uses_practice(spec),
         }
     }

@@ -40,7 +40,7 @@ impl Playbook {
             .suite
             .as_ref()
             .map_or(folder.to_path_buf(), |suite| folder.join(suite));
-        let suite = Arc::new(Suite::load(&path)?);
+        let suite = Arc::new(Suite::load_with(&path, &self.store.providers()?)?);
         self.demand_trust(&project, &suite)?;
         let targets = chosen(&suite, request.targets.as_deref())?;
         let filter = request
@@ -116,7 +116,10 @@ impl Playbook {
     pub(super) fn prepare_resume(&self, run: RunId, again: Again) -> Result<Work, Error> {
         let record = self.store.run(run)?;
         let project = self.store.project(record.summary.project)?;
-        let suite = Arc::new(Suite::load(Path::new(&record.plan.suite))?);
+        let suite = Arc::new(Suite::load_with(
+            Path::new(&record.plan.suite),
+            &self.store.providers()?,
+        )?);
         self.demand_trust(&project, &suite)?;
         self.demand_unchanged(&project, &suite, &record)?;
         let filter = parse_filter(record.plan.filter.as_deref())?;
