@@ -83,7 +83,10 @@ impl Settings {
     }
 
     async fn adds(&self, name: &str, base: &str, key: KeyGiven) {
-        self.playbook.save_provider(saving(name, base, key)).await.unwrap();
+        self.playbook
+            .save_provider(saving(name, base, key))
+            .await
+            .unwrap();
     }
 
     async fn caps(&self, name: &str, limit: Option<&str>) {
@@ -184,8 +187,10 @@ async fn model_server(model: &'static str) -> (String, Arc<AtomicUsize>) {
             }))
         }
     };
-    let models = |headers: axum::http::HeaderMap| async move {
-        let key = headers.get("authorization").map(|key| key.to_str().unwrap().to_owned());
+    let models = move |headers: axum::http::HeaderMap| async move {
+        let key = headers
+            .get("authorization")
+            .map(|key| key.to_str().unwrap().to_owned());
         match key {
             Some(key) => (
                 StatusCode::UNAUTHORIZED,
@@ -207,7 +212,7 @@ fn suite(target: &str) -> String {
     format!(
         "version: 1\nname: golden\ndataset: golden.jsonl\nconcurrency: 1\ntarget:\n  name: model\n  model_api:\n{target}\n    \
          messages:\n      - {{ role: user, content: \"{{{{question}}}}\" }}\n    max_tokens: 1000\n    stream: false\n\
-         graders:\n  - {{ name: yes, type: contains, value: \"yes\" }}\n"
+         graders:\n  - {{ name: fact, type: contains, value: \"yes\" }}\n"
     )
 }
 
@@ -246,7 +251,11 @@ async fn a_typed_key_lies_in_the_keychain_and_nowhere_else() {
         "new": true, "name": "House", "api": "openai_chat", "base": base,
         "key": { "kind": "keychain", "typed": format!(" {KEY}\n") },
     });
-    settings.playbook.call("save_provider", request.clone()).await.unwrap();
+    settings
+        .playbook
+        .call("save_provider", request.clone())
+        .await
+        .unwrap();
     assert_eq!(settings.room.0.lock().unwrap()["House"].expose(), KEY);
 
     // The server quotes the key that it refuses; what is told leaves it out.
@@ -255,7 +264,11 @@ async fn a_typed_key_lies_in_the_keychain_and_nowhere_else() {
     assert!(refused.message.contains("is not known"), "{refused}");
     // So does every answer, and every refusal of a request that carries one.
     let shown = settings.playbook.call("providers", json!({})).await.unwrap();
-    let again = settings.playbook.call("save_provider", request).await.unwrap_err();
+    let again = settings
+        .playbook
+        .call("save_provider", request)
+        .await
+        .unwrap_err();
     let mut wrong = json!({ "new": true, "name": "Other", "api": "openai_chat", "base": base });
     wrong["key"] = json!({ "kind": "environment", "name": KEY });
     let variable = settings
@@ -350,7 +363,7 @@ async fn a_call_that_could_cross_the_cap_is_a_trial_error_and_the_run_says_so() 
 
     let other = open(&settings.sandbox, &settings.room);
     let seen = other.providers(Nothing {}).await.unwrap();
-    assert_eq!(seen.providers[0].spent_text, "$0.0041 of $0.0050 spent today");
+    assert_eq!(seen.providers[0].spent_text, "$0.0040 of $0.0050 spent today");
 }
 
 #[tokio::test]
@@ -360,7 +373,7 @@ async fn a_judge_is_held_to_the_cap_too() {
     settings.adds("House", &base, KeyGiven::None).await;
     settings.caps("House", Some("0")).await;
     let suite = "version: 1\nname: golden\ndataset: golden.jsonl\ntarget:\n  name: echo\n  echo: \"{{question}}\"\nproviders:\n  \
-                 judge: { provider: House, model: gpt-5-mini }\ngraders:\n  - { name: kind, type: model_judge, provider: judge, rubric: Is it kind? }\n";
+                 judge: { provider: House, model: gpt-5-mini }\ngraders:\n  - { name: kind, type: model_judge, judges: [judge], rubric: Is it kind? }\n";
     let project = settings.project(suite, 2).await;
     let view = settings.runs(project).await;
     assert_eq!(asked.load(Ordering::Relaxed), 0);
@@ -389,7 +402,9 @@ async fn a_host_that_nobody_configured_has_the_usual_cap_under_its_own_name() {
 #[tokio::test]
 async fn an_unknown_provider_is_named_at_its_line_with_those_that_are_configured() {
     let settings = Settings::new();
-    settings.adds("House", "http://127.0.0.1:9/v1", KeyGiven::None).await;
+    settings
+        .adds("House", "http://127.0.0.1:9/v1", KeyGiven::None)
+        .await;
     settings
         .adds("Zoo", "http://127.0.0.1:10/v1", KeyGiven::None)
         .await;
@@ -435,7 +450,11 @@ async fn an_own_price_wins_and_what_has_none_is_listed() {
     let look = async || settings.playbook.prices(PricesRequest::default()).await.unwrap();
     let unpriced = look().await.unpriced;
     assert_eq!(
-        (unpriced[0].model.as_str(), unpriced[0].results, unpriced[0].priced_now),
+        (
+            unpriced[0].model.as_str(),
+            unpriced[0].results,
+            unpriced[0].priced_now
+        ),
         ("house-model", 3, false)
     );
 
@@ -446,7 +465,11 @@ async fn an_own_price_wins_and_what_has_none_is_listed() {
         cache_read: None,
         note: None,
     };
-    settings.playbook.save_price(price("house-model", "1")).await.unwrap();
+    settings
+        .playbook
+        .save_price(price("house-model", "1"))
+        .await
+        .unwrap();
     let after = settings.runs(project).await;
     // 100 tokens at 1 and 1,000 at 2 USD per million, three times.
     assert!((after.summary.cost_usd.unwrap() - 0.0063).abs() < 1e-12);
@@ -470,7 +493,10 @@ async fn an_own_price_wins_and_what_has_none_is_listed() {
     let used = own.used.unwrap();
     assert!(used.own && used.input == "4.5");
     assert_eq!(
-        own.others.iter().map(|line| line.input.as_str()).collect::<Vec<_>>(),
+        own.others
+            .iter()
+            .map(|line| line.input.as_str())
+            .collect::<Vec<_>>(),
         ["4", "5"]
     );
     for bad in ["", "-1", "0.0000001", "dear"] {
