@@ -51,7 +51,7 @@ impl Playbook {
         self.blocking(move |playbook| {
             let file = playbook.suite_file(request.project, request.suite.as_deref())?;
             let text = read(&file.path)?;
-            let suite = Suite::check_text(&file.path, &text);
+            let suite = Suite::check_text(&file.path, &text, &playbook.store.providers()?);
             Ok(SuiteText {
                 path: file.inner(&file.path),
                 hash: ContentHash::of(&text).to_string(),
@@ -67,7 +67,11 @@ impl Playbook {
     pub async fn check_suite_text(&self, request: SuiteTextRequest) -> Result<SuiteCheck, Error> {
         self.blocking(move |playbook| {
             let file = playbook.suite_file(request.project, Some(&request.suite))?;
-            Ok(check(Suite::check_text(&file.path, &request.text)))
+            Ok(check(Suite::check_text(
+                &file.path,
+                &request.text,
+                &playbook.store.providers()?,
+            )))
         })
         .await
     }
