@@ -6,6 +6,7 @@ mod console;
 mod eval;
 mod init;
 mod report;
+mod variants;
 
 use api::{
     Code, Error, Host as _, Paths, Playbook, PracticeOptions, PracticeServer, SystemHost,
@@ -149,6 +150,14 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
             }
             Ok(Ended::Well)
         }
+        Command::Variants { runs, group, project } => {
+            variants::variants(&playbook, runs, group, project, json).await
+        }
+        Command::Diff {
+            before,
+            after,
+            project,
+        } => variants::diff(&playbook, &before, &after, project, json).await,
         Command::CaseStudy {
             project,
             out,
