@@ -9,3 +9,4 @@ mod pages;
 mod same_numbers;
 mod spine;
 mod support;
+mod variants;
