@@ -10,3 +10,4 @@ mod providers;
 mod same_numbers;
 mod spine;
 mod support;
+mod variants;

@@ -71,6 +71,27 @@ pub enum Command {
         #[arg(long)]
         project: Option<String>,
     },
+    /// Hold runs of one suite side by side as variants: quality, cost, latency, predictability, and the cheapest that passes.
+    Variants {
+        /// The runs: numbers, ids, or `last`.
+        runs: Vec<String>,
+        /// The runs that measured their targets beside this one.
+        #[arg(long, value_name = "RUN", conflicts_with = "runs")]
+        group: Option<String>,
+        /// The project whose run numbers are meant; alone, what it measured last.
+        #[arg(long)]
+        project: Option<String>,
+    },
+    /// Show what differs between the dataset, the suite and the rubrics of two runs.
+    Diff {
+        /// The earlier run: a number, an id, or `last`.
+        before: String,
+        /// The later run, or `now` for the files as they are.
+        after: String,
+        /// The project whose run numbers are meant.
+        #[arg(long)]
+        project: Option<String>,
+    },
     /// Export a project's case study as Markdown and HTML.
     CaseStudy {
         /// The project: folder, name or id.
@@ -149,6 +170,9 @@ pub struct EvalArguments {
     /// Pass over bad rows of the dataset instead of refusing the run.
     #[arg(long)]
     pub skip_bad_rows: bool,
+    /// Say what the run would take (calls, tokens, cost, time), and start nothing.
+    #[arg(long, conflicts_with_all = ["resume", "retry_errors"])]
+    pub estimate: bool,
     /// Allow the project's commands without asking.
     #[arg(long)]
     pub trust: bool,

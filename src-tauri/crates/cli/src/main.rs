@@ -7,6 +7,7 @@ mod eval;
 mod init;
 mod report;
 mod settings;
+mod variants;
 
 use api::{
     Code, Error, Host as _, Paths, Playbook, PracticeOptions, PracticeServer, SystemHost,
@@ -150,6 +151,14 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
             }
             Ok(Ended::Well)
         }
+        Command::Variants { runs, group, project } => {
+            variants::variants(&playbook, runs, group, project, json).await
+        }
+        Command::Diff {
+            before,
+            after,
+            project,
+        } => variants::diff(&playbook, &before, &after, project, json).await,
         Command::CaseStudy {
             project,
             out,

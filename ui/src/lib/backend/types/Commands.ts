@@ -102,10 +102,6 @@ export type Commands = {
   retry_errors: { request: RunRequest; response: RunStarted };
   /** Stops a run; what is finished is kept. */
   cancel_run: { request: RunRequest; response: Nothing };
-  /** Freezes a finished candidate as the baseline that later runs of its suite are held against. */
-  freeze_baseline: { request: RunRequest; response: Nothing };
-  /** Lets the baseline of a run's suite go. */
-  release_baseline: { request: RunRequest; response: Nothing };
   /** One run: summary, tiles, comparison with the run before. */
   run: { request: RunRequest; response: RunView };
   /** A page of a run's results. */
@@ -114,6 +110,10 @@ export type Commands = {
   result: { request: ResultRequest; response: ResultView };
   /** Two runs held against each other. */
   compare: { request: CompareRequest; response: CompareView };
+  /** Freezes a finished candidate as the baseline that later runs of its suite are held against. */
+  freeze_baseline: { request: RunRequest; response: Nothing };
+  /** Lets the baseline of a run's suite go. */
+  release_baseline: { request: RunRequest; response: Nothing };
   /** Runs of one suite side by side, as variants to choose between. */
   variants: { request: VariantsRequest; response: VariantsView };
   /** What differs between the dataset, the suite and the rubrics of two runs, or of a run and the files now. */

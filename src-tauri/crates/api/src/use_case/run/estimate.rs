@@ -308,7 +308,7 @@ fn whole(value: f64) -> String {
 
 fn time(seconds: f64) -> String {
     match seconds {
-        s if s < 1.0 => "one second or less".into(),
+        s if s < 1.0 => "a second".into(),
         s if s < 90.0 => format!("{s:.0} s"),
         s if s < 5400.0 => format!("{:.0} min", s / 60.0),
         s => format!("{:.1} h", s / 3600.0),
@@ -351,10 +351,13 @@ fn allowance(limit: PicoUsd, targets: &[TargetEstimate]) -> String {
     let said: Vec<String> = targets
         .iter()
         .map(|target| match target.cost.value {
-            None => format!("whether {text} is enough for {} is not known", target.name),
+            None => format!("Whether {text} is enough for {} is not known", target.name),
             Some(cost) if cost <= limit => format!("{text} is enough for {}", target.name),
             Some(cost) => {
                 let fit = (limit / (cost / target.calls.max(1) as f64)).floor();
+                if fit < 1.0 {
+                    return format!("{text} is not enough for one call to {}", target.name);
+                }
                 format!(
                     "{text} is enough for about {} of {} calls to {}",
                     whole(fit),
