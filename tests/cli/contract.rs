@@ -321,18 +321,18 @@ fn compare_shows_the_difference_to_an_earlier_run() {
     let cases: Vec<(String, &str)> = (0..20)
         .map(|n| (format!("word-{n:02}"), if n < 8 { "no" } else { "yes" }))
         .collect();
-    let write = |right: bool| {
+    let write = |word: &str| {
         let rows: Vec<(String, String)> = cases
             .iter()
-            .map(|(id, said)| (id.clone(), format!("say {}", if right { "yes" } else { said })))
+            .map(|(id, said)| (id.clone(), format!("{word} {said}")))
             .collect();
         let rows: Vec<(&str, &str, &str)> = rows
             .iter()
             .map(|(id, asks)| (id.as_str(), asks.as_str(), "yes"))
             .collect();
-        StubProject::new(&sandbox.path("app"), "", &rows);
+        StubProject::new(&sandbox.path("app"), "", &rows)
     };
-    write(false);
+    let project = write("late");
     sandbox.run(&["eval", "app", "--trust"]).exits(0);
     sandbox.run(&["eval", "app"]).exits(0);
     let same = sandbox.run(&["compare", "1", "2", "--json"]).exits(0).json();
@@ -352,17 +352,24 @@ fn compare_shows_the_difference_to_an_earlier_run() {
         "{text}"
     );
 
-    write(true);
+    // A hidden file is no part of the source that is known, so nothing is said to differ.
+    std::fs::write(project.folder.join(".release"), "").unwrap();
     sandbox.run(&["eval", "app"]).exits(0);
     let better = sandbox.run(&["compare", "1", "last", "--json"]).exits(0).json();
     assert_eq!(strings(&better["gained"]).len(), 8);
-    assert_eq!(strings(&better["differs"]), ["dataset"]);
+    assert!(strings(&better["differs"]).is_empty());
     let change = pass_rate(&better);
     assert_eq!(
         (&change["before"], &change["after"], &change["improved"]),
         (&json!(0.6), &json!(1.0), &json!(true))
     );
     assert_eq!(change["n"], 20);
+
+    // Cases that say something else under the same id are other cases: nothing is left to compare.
+    write("say");
+    sandbox.run(&["eval", "app"]).exits(0);
+    let other = sandbox.run(&["compare", "1", "last"]).exits(2);
+    assert!(other.stderr.contains("share no case"), "{}", other.stderr);
     let nothing = sandbox.run(&["compare", "1", "9"]).exits(2);
     assert!(nothing.stderr.contains("there is no run 9"), "{}", nothing.stderr);
 }

@@ -2,12 +2,15 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod contract;
+mod criteria;
 mod large;
 mod mistakes;
 mod own_projects;
 mod settings;
+mod shards;
 #[cfg(target_os = "linux")]
 mod slurm;
 mod starter;
 mod streams;
 mod supervision;
+mod targets;

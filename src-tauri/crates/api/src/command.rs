@@ -6,6 +6,7 @@ use crate::{
     use_case::Playbook,
     wire::{
         Nothing, adoption::*, app::*, portfolio::*, price::*, project::*, provider::*, run::*, screen::*,
+        variants::*,
     },
 };
 use journey::views::{RoadmapView, SetupView, SkillsView};
@@ -100,6 +101,10 @@ commands! {
     retry_errors(RunRequest) -> RunStarted;
     /// Stops a run; what is finished is kept.
     cancel_run(RunRequest) -> Nothing;
+    /// Freezes a finished candidate as the baseline that later runs of its suite are held against.
+    freeze_baseline(RunRequest) -> Nothing;
+    /// Lets the baseline of a run's suite go.
+    release_baseline(RunRequest) -> Nothing;
     /// One run: summary, tiles, comparison with the run before.
     run(RunRequest) -> RunView;
     /// A page of a run's results.
@@ -108,6 +113,26 @@ commands! {
     result(ResultRequest) -> ResultView;
     /// Two runs held against each other.
     compare(CompareRequest) -> CompareView;
+    /// Runs of one suite side by side, as variants to choose between.
+    variants(VariantsRequest) -> VariantsView;
+    /// What differs between the dataset, the suite and the rubrics of two runs, or of a run and the files now.
+    diff(DiffRequest) -> VersionDiff;
+    /// How a metric developed over the runs of a suite.
+    history(HistoryRequest) -> HistoryView;
+    /// The states of a project's corpus that its runs have seen.
+    corpus(ProjectRequest) -> CorpusView;
+    /// What a run would take, before anything starts.
+    estimate_run(StartRunRequest) -> Estimate;
+    /// A suite file as text.
+    suite_text(SuiteFileRequest) -> SuiteText;
+    /// What is wrong with a suite's text, without saving it.
+    check_suite_text(SuiteTextRequest) -> SuiteCheck;
+    /// Saves a suite's text.
+    save_suite_text(SaveSuiteRequest) -> FileSaved;
+    /// A page of a suite's dataset.
+    dataset(DatasetRequest) -> DatasetPage;
+    /// Changes rows of a suite's dataset.
+    save_dataset(SaveDatasetRequest) -> FileSaved;
     /// A project's portfolio.
     portfolio(ProjectRequest) -> PortfolioView;
     /// Makes a claim of a run.

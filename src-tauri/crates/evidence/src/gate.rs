@@ -3,7 +3,10 @@
 //! A threshold tests the point estimate. Where the interval straddles it, the verdict says so
 //! ("met, not certain") instead of pretending; a threshold may demand the bound instead.
 
-use crate::metric::{Direction, Metric};
+use crate::{
+    metric::{Direction, Metric, Unit},
+    run::Comparison,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -15,6 +18,8 @@ pub enum Bound {
     AtLeast,
     /// The value must be at most the limit.
     AtMost,
+    /// The value may be worse than the baseline run's by at most the limit, paired by case (non-inferiority).
+    NoWorseBy,
 }
 
 /// A limit on one metric.
@@ -28,6 +33,9 @@ pub struct Threshold {
     pub limit: f64,
     /// Whether the interval's unfavourable end must pass too.
     pub demand_bound: bool,
+    /// What people get of it when it is met, in a sentence; absent where nobody has said so yet.
+    #[serde(default)]
+    pub outcome: Option<String>,
 }
 
 /// What one threshold says of one run.
@@ -52,19 +60,34 @@ impl Verdict {
 }
 
 impl Threshold {
-    /// Holds a metric against this threshold.
-    pub fn judge(&self, metric: Option<&Metric>) -> Verdict {
-        let Some((metric, value)) = metric.and_then(|metric| Some((metric, metric.value?))) else {
-            return Verdict::NotMeasured;
+    /// Holds a metric against this threshold, and where it names the baseline, the comparison with that.
+    pub fn judge(&self, metric: Option<&Metric>, against: Option<&Comparison>) -> Verdict {
+        let measured = metric.and_then(|metric| Some((metric, metric.value?)));
+        let (value, worst) = match (self.bound, measured, against) {
+            (Bound::NoWorseBy, Some((metric, _)), Some(against)) => {
+                // What is lost against the baseline, above 0 where it got worse.
+                let loss = |difference: f64| match metric.better {
+                    Direction::Higher => -difference,
+                    Direction::Lower => difference,
+                };
+                let worst = against.interval.and_then(|interval| match metric.better {
+                    Direction::Higher => interval.low,
+                    Direction::Lower => interval.high,
+                });
+                (loss(against.difference), worst.map(loss))
+            }
+            (Bound::NoWorseBy, ..) | (_, None, _) => return Verdict::NotMeasured,
+            (Bound::AtLeast, Some((metric, value)), _) => {
+                (value, metric.interval.and_then(|interval| interval.low))
+            }
+            (Bound::AtMost, Some((metric, value)), _) => {
+                (value, metric.interval.and_then(|interval| interval.high))
+            }
         };
         let passes = |value: f64| match self.bound {
             Bound::AtLeast => value >= self.limit,
-            Bound::AtMost => value <= self.limit,
+            Bound::AtMost | Bound::NoWorseBy => value <= self.limit,
         };
-        let worst = metric.interval.and_then(|interval| match self.bound {
-            Bound::AtLeast => interval.low,
-            Bound::AtMost => interval.high,
-        });
         match (passes(value), worst.map(passes)) {
             (false, _) => Verdict::NotMet,
             (true, Some(true)) => Verdict::Met,
@@ -78,16 +101,15 @@ impl Threshold {
         let side = match self.bound {
             Bound::AtLeast => "at least",
             Bound::AtMost => "at most",
+            Bound::NoWorseBy => {
+                let margin = match metric.unit {
+                    Unit::Share => format!("{} points", metric.unit.figure(self.limit)),
+                    unit => unit.text(self.limit),
+                };
+                return format!("no worse than the baseline by more than {margin}");
+            }
         };
         format!("{side} {}", metric.unit.text(self.limit))
-    }
-
-    /// The direction that this threshold takes to be better.
-    pub fn direction(&self) -> Direction {
-        match self.bound {
-            Bound::AtLeast => Direction::Higher,
-            Bound::AtMost => Direction::Lower,
-        }
     }
 }
 
@@ -121,20 +143,30 @@ pub struct Gate {
     pub verdict: GateVerdict,
     /// One entry a release metric, in the suite's order.
     pub metrics: Vec<GateMetric>,
+    /// What was changed in the criteria after results on the same dataset had been seen: then they are no longer a test of
+    /// anything. Absent where nothing was.
+    #[serde(default)]
+    pub post_hoc: Option<String>,
 }
 
 /// How many release metrics a suite must set before a run on it can be released.
 pub const MANDATORY_RELEASE_METRICS: usize = 3;
 
 impl Gate {
-    /// Holds a run's metrics against its thresholds.
-    pub fn judge(thresholds: &[Threshold], metrics: &[Metric]) -> Self {
+    /// Holds a run's metrics against its thresholds. `comparisons` are those with the baseline run, where there is one.
+    pub fn judge(thresholds: &[Threshold], metrics: &[Metric], comparisons: &[Comparison]) -> Self {
         let judged: Vec<GateMetric> = thresholds
             .iter()
             .map(|threshold| {
                 let metric = metrics.iter().find(|metric| metric.name == threshold.metric);
-                let verdict = threshold.judge(metric);
+                let against = comparisons
+                    .iter()
+                    .find(|comparison| comparison.metric == threshold.metric);
+                let verdict = threshold.judge(metric, against);
                 let sentence = match metric {
+                    Some(metric) if threshold.bound == Bound::NoWorseBy => {
+                        against_baseline(threshold, metric, against)
+                    }
                     Some(metric) => {
                         let limit = threshold.limit_text(metric);
                         let range = metric.interval_text().filter(|_| threshold.demand_bound);
@@ -169,14 +201,44 @@ impl Gate {
         Self {
             verdict,
             metrics: judged,
+            post_hoc: None,
         }
     }
+}
+
+/// "Pass rate 78 %, 2 points below the baseline (−6 to +2), threshold no worse than the baseline by more than 5 points".
+fn against_baseline(threshold: &Threshold, metric: &Metric, against: Option<&Comparison>) -> String {
+    let limit = threshold.limit_text(metric);
+    let Some(against) = against else {
+        return format!(
+            "{} has no baseline to be held against, threshold {limit}",
+            metric.label
+        );
+    };
+    let sign = if against.difference > 0.0 { "+" } else { "" };
+    let figure = |value: f64| metric.unit.figure(value);
+    let range = against
+        .interval
+        .and_then(|interval| {
+            Some(format!(
+                " ({} to {})",
+                figure(interval.low?),
+                figure(interval.high?)
+            ))
+        })
+        .unwrap_or_default();
+    format!(
+        "{} {}, {sign}{}{range} against the baseline, threshold {limit}",
+        metric.label,
+        metric.value_text(),
+        figure(against.difference)
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metric::{Interval, IntervalMethod, Unit};
+    use crate::metric::{Interval, IntervalMethod};
 
     fn metric(value: Option<f64>, low: f64, high: f64) -> Metric {
         Metric {
@@ -202,21 +264,22 @@ mod tests {
             bound: Bound::AtLeast,
             limit: 0.8,
             demand_bound: false,
+            outcome: None,
         };
         assert_eq!(
-            threshold.judge(Some(&metric(Some(0.9), 0.82, 0.95))),
+            threshold.judge(Some(&metric(Some(0.9), 0.82, 0.95)), None),
             Verdict::Met
         );
         assert_eq!(
-            threshold.judge(Some(&metric(Some(0.84), 0.76, 0.9))),
+            threshold.judge(Some(&metric(Some(0.84), 0.76, 0.9)), None),
             Verdict::MetNotCertain
         );
         assert_eq!(
-            threshold.judge(Some(&metric(Some(0.79), 0.7, 0.86))),
+            threshold.judge(Some(&metric(Some(0.79), 0.7, 0.86)), None),
             Verdict::NotMet
         );
         assert_eq!(
-            threshold.judge(Some(&metric(None, 0.0, 1.0))),
+            threshold.judge(Some(&metric(None, 0.0, 1.0)), None),
             Verdict::NotMeasured
         );
         let strict = Threshold {
@@ -224,14 +287,47 @@ mod tests {
             ..threshold
         };
         assert_eq!(
-            strict.judge(Some(&metric(Some(0.84), 0.76, 0.9))),
+            strict.judge(Some(&metric(Some(0.84), 0.76, 0.9)), None),
             Verdict::NotMet
         );
     }
 
     #[test]
     fn fewer_than_three_release_metrics_release_nothing() {
-        let gate = Gate::judge(&[], &[]);
+        let gate = Gate::judge(&[], &[], &[]);
         assert_eq!(gate.verdict, GateVerdict::Unset);
+    }
+
+    #[test]
+    fn a_margin_is_held_against_the_paired_difference() {
+        let threshold = Threshold {
+            metric: "pass_rate".into(),
+            bound: Bound::NoWorseBy,
+            limit: 0.05,
+            demand_bound: false,
+            outcome: None,
+        };
+        let comparison = |difference: f64, low: f64, high: f64| Comparison {
+            metric: "pass_rate".into(),
+            label: "Pass rate".into(),
+            unit: Unit::Share,
+            before: 0.8,
+            after: 0.8 + difference,
+            difference,
+            interval: metric(None, low, high).interval,
+            n: 100,
+            p_value: None,
+            distinguishable: false,
+            improved: None,
+        };
+        let now = metric(Some(0.8), 0.7, 0.9);
+        let verdict = |against: Option<&Comparison>| threshold.judge(Some(&now), against);
+        assert_eq!(verdict(Some(&comparison(0.0, -0.04, 0.04))), Verdict::Met);
+        assert_eq!(
+            verdict(Some(&comparison(-0.02, -0.08, 0.04))),
+            Verdict::MetNotCertain
+        );
+        assert_eq!(verdict(Some(&comparison(-0.06, -0.08, -0.04))), Verdict::NotMet);
+        assert_eq!(verdict(None), Verdict::NotMeasured);
     }
 }

@@ -14,6 +14,7 @@ pub mod metric;
 pub mod money;
 pub mod run;
 pub mod statistics;
+pub mod variants;
 
 pub use artifact::{Artifact, ArtifactKind};
 pub use gate::{Bound, Gate, GateMetric, GateVerdict, Threshold, Verdict};
@@ -23,5 +24,5 @@ pub use metric::{Direction, Interval, IntervalMethod, Metric, Unit};
 pub use money::PicoUsd;
 pub use run::{
     Comparison, FailureShare, ModelServed, Purpose, RepeatSummary, RunStatus, RunSummary, SeverityShare,
-    Slice, Steadiness, TargetIdentity, Tokens,
+    Slice, SliceComparison, Steadiness, TargetIdentity, Tokens,
 };

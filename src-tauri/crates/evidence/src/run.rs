@@ -331,6 +331,28 @@ impl RunSummary {
     }
 }
 
+/// A category in two runs, held against each other by its cases. Looking at many categories finds differences by chance, so
+/// the p-values are adjusted by Holm's method over all of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SliceComparison {
+    /// The category.
+    pub name: String,
+    /// Cases that newly pass.
+    pub gained: u64,
+    /// Cases that newly fail.
+    pub lost: u64,
+    /// Cases in both runs.
+    pub n: u64,
+    /// Difference of the pass rates, after minus before.
+    pub difference: Option<f64>,
+    /// 95 % interval of the difference, paired by case.
+    pub interval: Option<Interval>,
+    /// McNemar p-value, adjusted over all categories.
+    pub adjusted_p_value: f64,
+    /// Whether the change is for the better; absent when it is not distinguishable from chance.
+    pub improved: Option<bool>,
+}
+
 /// Two runs on the same cases, held against each other on one metric.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct Comparison {

@@ -2,8 +2,8 @@
 
 use crate::{summary::means, trial::TrialRecord};
 use evidence::{
-    Comparison, Direction, Interval, IntervalMethod, Metric, PicoUsd, Unit,
-    statistics::{mcnemar_exact, paired_difference},
+    Comparison, Interval, IntervalMethod, Metric, PicoUsd, SliceComparison, Unit,
+    statistics::{Change, PairedCounts, change, mcnemar_exact, paired_difference, slice_verdicts},
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -21,6 +21,8 @@ pub struct Compared {
     pub lost: Vec<String>,
     /// Cases with the same id in both runs that say something else, and are therefore left out.
     pub reworded: u64,
+    /// By category, in order of name.
+    pub slices: Vec<SliceComparison>,
 }
 
 /// Holds two runs against each other on the cases that both have. Cases are matched by id, so a dataset that grew
@@ -84,7 +86,63 @@ pub fn compare(before: &[TrialRecord], after: &[TrialRecord], metrics: &[Metric]
         gained: flipped(false),
         lost: flipped(true),
         reworded: reworded.len() as u64,
+        slices: slices(&after, &passed_before, &passed_after),
     }
+}
+
+/// Every category that both runs have cases of, with verdicts adjusted for looking at all of them.
+fn slices(
+    after: &[Numbered<'_>],
+    passed_before: &BTreeMap<u64, f64>,
+    passed_after: &BTreeMap<u64, f64>,
+) -> Vec<SliceComparison> {
+    let categories: BTreeMap<u64, &str> = after
+        .iter()
+        .map(|(case, trial)| (*case, trial.category.as_str()))
+        .collect();
+    let mut counts: BTreeMap<&str, PairedCounts> = BTreeMap::new();
+    for (case, now) in passed_after {
+        let (Some(then), Some(category)) = (passed_before.get(case), categories.get(case)) else {
+            continue;
+        };
+        let count = counts.entry(category).or_default();
+        match (*then > 0.5, *now > 0.5) {
+            (false, true) => count.gained += 1,
+            (true, false) => count.lost += 1,
+            _ => count.unchanged += 1,
+        }
+    }
+    let pairs: Vec<PairedCounts> = counts.values().copied().collect();
+    let Ok(verdicts) = slice_verdicts(&pairs) else {
+        return Vec::new();
+    };
+    counts
+        .into_iter()
+        .zip(verdicts)
+        .map(|((name, count), verdict)| {
+            let difference = verdict.difference.ok();
+            SliceComparison {
+                name: name.to_owned(),
+                gained: count.gained,
+                lost: count.lost,
+                n: count.gained + count.lost + count.unchanged,
+                difference: difference.map(|difference| difference.value),
+                interval: difference
+                    .and_then(|difference| difference.interval())
+                    .map(|(low, high)| Interval {
+                        low: Some(low),
+                        high: Some(high),
+                        method: IntervalMethod::StudentT,
+                    }),
+                adjusted_p_value: verdict.adjusted_p_value,
+                improved: match verdict.change {
+                    Change::Improved => Some(true),
+                    Change::Worse => Some(false),
+                    Change::NotDistinguishable => None,
+                },
+            }
+        })
+        .collect()
 }
 
 /// What a metric is for one trial; none for quantiles, which are no mean of cases.
@@ -96,7 +154,9 @@ fn trial_value(metric: &Metric, trial: &TrialRecord) -> Option<f64> {
         "cost_per_case" => trial.cost.map(PicoUsd::as_usd),
         "latency_mean" => (!trial.error).then_some(trial.latency_ms),
         // A difference of two quantiles has no simple paired interval; the mean stands for them.
-        "latency_p50" | "latency_p95" | "latency_p99" => None,
+        "latency_p50" | "latency_p95" | "latency_p99" | "first_token_p50" | "first_token_p95" => None,
+        // Over the repeats of a case, and weighted by the dataset: neither is a mean of trials.
+        "pass_at_k" | "pass_hat_k" | "pass_rate_weighted" => None,
         name => {
             let (grader, score) = name
                 .strip_suffix(".score")
@@ -136,12 +196,13 @@ fn compare_metric(metric: &Metric, before: &[Numbered<'_>], after: &[Numbered<'_
         let lost = pairs.iter().filter(|(before, after)| after < before).count() as u64;
         mcnemar_exact(gained, lost)
     });
-    let excludes_zero = interval.is_some_and(|interval| interval.above(0.0) || interval.below(0.0));
-    let distinguishable = excludes_zero && p_value.is_none_or(|p| p < 0.05);
-    let improved = distinguishable.then_some(match metric.better {
-        Direction::Higher => paired.difference > 0.0,
-        Direction::Lower => paired.difference < 0.0,
-    });
+    let ends = interval.and_then(|interval| Some((interval.low?, interval.high?)));
+    let improved = match change(ends, p_value, metric.better) {
+        Change::Improved => Some(true),
+        Change::Worse => Some(false),
+        Change::NotDistinguishable => None,
+    };
+    let distinguishable = improved.is_some();
     Some(Comparison {
         metric: metric.name.clone(),
         label: metric.label.clone(),

@@ -16,6 +16,7 @@ pub mod suite;
 pub mod summary;
 pub mod target;
 pub mod trial;
+pub mod variants;
 
 pub use dataset::{BadRows, Case, CaseSource, DatasetSummary};
 pub use judge::{Judge, Judged, SuiteJudge, ToJudge};

@@ -16,6 +16,7 @@ mod result;
 mod run;
 mod setting;
 mod spending;
+mod text;
 
 pub use connection::Store;
 pub use error::StoreError;
@@ -24,3 +25,4 @@ pub use project::ProjectRecord;
 pub use result::{FlipQuery, ResultDetail, ResultPage, ResultQuery, StoredResult};
 pub use run::{NewRun, ResultCounts, RunPlanRecord, RunRecord};
 pub use spending::StoreLedger;
+pub use text::KeptText;

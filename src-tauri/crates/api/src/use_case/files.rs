@@ -81,7 +81,7 @@ pub(super) fn write_whole(path: &Path, content: &[u8]) -> Result<(), Error> {
     })
 }
 
-fn difference(name: &str, before: &[u8], after: &[u8]) -> String {
+pub(super) fn difference(name: &str, before: &[u8], after: &[u8]) -> String {
     let (before, after) = (String::from_utf8_lossy(before), String::from_utf8_lossy(after));
     let diff = TextDiff::from_lines(before.as_ref(), after.as_ref());
     let text = diff

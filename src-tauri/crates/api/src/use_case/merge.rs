@@ -65,6 +65,8 @@ impl Playbook {
             self.store
                 .copy_results(&part.database, part.record.key, into.key)?;
         }
+        let texts = Store::open(&first.database)?.texts_of_run(first.record.key)?;
+        self.store.keep_texts(into.key, &texts)?;
         let mut summary = self.summarise(&into, RunStatus::Finished)?;
         summary.finished_at = parts
             .iter()

@@ -1,24 +1,20 @@
 //! Projects: folders that the app knows.
 
-use super::Playbook;
+use super::{Playbook, suite_row::suite_row};
 use crate::{
     Code, Error, starter,
     wire::{
         Nothing,
         project::{
-            CategoryCount, Chart, CreateStarterRequest, OpenProjectRequest, Point, ProjectRequest,
-            ProjectRow, ProjectView, Projects, Series, SuiteRow, TrustRequest,
+            Chart, CreateStarterRequest, OpenProjectRequest, Point, ProjectRequest, ProjectRow, ProjectView,
+            Projects, Series, TrustRequest,
         },
     },
 };
 use evidence::{ProjectId, Purpose, RunId, RunStatus, RunSummary, Unit};
 use harness::Suite;
-use provider::ProviderConfiguration;
 use std::path::{Path, PathBuf};
 use store::{ProjectRecord, RunRecord};
-
-/// A golden set below this is small: it cannot tell apart versions that differ by less than about eleven points.
-const SMALL_DATASET: u64 = 100;
 
 impl Playbook {
     /// Every project.
@@ -296,56 +292,6 @@ pub(super) fn folder_name(folder: &Path) -> String {
     folder
         .file_name()
         .map_or_else(|| "project".into(), |name| name.to_string_lossy().into_owned())
-}
-
-fn suite_row(folder: &Path, path: &Path, configured: &[ProviderConfiguration]) -> SuiteRow {
-    let inner = path.strip_prefix(folder).unwrap_or(path).display().to_string();
-    let read = Suite::load_with(path, configured)
-        .and_then(|suite| harness::dataset::summarise(&suite.dataset).map(|dataset| (suite, dataset)));
-    let (suite, dataset) = match read {
-        Ok(read) => read,
-        Err(error) => {
-            return SuiteRow {
-                name: inner.clone(),
-                path: inner,
-                description: String::new(),
-                cases: 0,
-                categories: Vec::new(),
-                practice: false,
-                warnings: Vec::new(),
-                error: Some(Error::from(error).wire()),
-                command: None,
-            };
-        }
-    };
-    let mut warnings = Vec::new();
-    if dataset.cases < SMALL_DATASET {
-        warnings.push(format!(
-            "{} cases: below {SMALL_DATASET}, only large differences can be told from noise.",
-            dataset.cases
-        ));
-    }
-    let (set, needed) = (suite.thresholds.len(), evidence::gate::MANDATORY_RELEASE_METRICS);
-    if set < needed {
-        warnings.push(format!(
-            "{set} of {needed} release metrics are set; nothing can be released until then."
-        ));
-    }
-    SuiteRow {
-        name: suite.name.clone(),
-        path: inner,
-        description: suite.description.clone(),
-        cases: dataset.cases,
-        categories: dataset
-            .categories
-            .into_iter()
-            .map(|(name, cases)| CategoryCount { name, cases })
-            .collect(),
-        practice: suite.targets.iter().any(harness::suite::TargetSpec::is_practice),
-        warnings,
-        error: None,
-        command: (!suite.commands().is_empty()).then(|| suite.commands().join("; ")),
-    }
 }
 
 /// Id, title, unit, and the metrics with the names of their lines.

@@ -1,6 +1,6 @@
 //! A run as its page shows it: headline, tiles, comparison with the run before, charts.
 
-use super::Playbook;
+use super::{Playbook, suite_row::unlinked_warning};
 use crate::{
     Error,
     wire::{
@@ -34,9 +34,13 @@ impl Playbook {
                 RunStatus::Running => Vec::new(),
                 _ => playbook.store.records(record.key, &record.graders)?,
             };
-            let previous = match previous_of(&record, &runs) {
+            let frozen = playbook.frozen_baseline(project.id, &record.summary.suite_name)?;
+            let frozen = runs
+                .iter()
+                .find(|run| Some(run.summary.run) == frozen && run.key != record.key);
+            let previous = match frozen.or_else(|| previous_of(&record, &runs)) {
                 Some(earlier) if record.summary.status != RunStatus::Running => {
-                    Some(playbook.previous(earlier, &record, &trials)?)
+                    Some(playbook.previous(earlier, &record, &trials, frozen.is_some())?)
                 }
                 _ => None,
             };
@@ -67,6 +71,7 @@ impl Playbook {
                 failure: record.failure.as_deref().and_then(read_failure),
                 project_name: project.name,
                 can_resume: summary.status.can_resume(),
+                unlinked: unlinked(&summary),
                 previous,
                 wall_seconds,
                 candidates_before,
@@ -90,7 +95,11 @@ impl Playbook {
                         "run {} and run {} share no case",
                         before.summary.number, after.summary.number
                     ),
-                    "Compare two runs of the same suite.",
+                    if compared.reworded > 0 {
+                        "Their cases have the same ids and say something else: compare runs on one version of the dataset."
+                    } else {
+                        "Compare two runs of the same suite."
+                    },
                 ));
             }
             Ok(CompareView {
@@ -99,6 +108,8 @@ impl Playbook {
                 gained: compared.gained,
                 lost: compared.lost,
                 differs: after.summary.differs_from(&before.summary),
+                slices: compared.slices,
+                reworded: compared.reworded,
                 before: before.summary,
                 after: after.summary,
             })
@@ -125,18 +136,37 @@ impl Playbook {
         earlier: &RunRecord,
         later: &RunRecord,
         trials: &[TrialRecord],
+        frozen: bool,
     ) -> Result<PreviousRun, Error> {
         let before = self.store.records(earlier.key, &earlier.graders)?;
         let compared = harness::compare::compare(&before, trials, &later.summary.metrics);
         Ok(PreviousRun {
             run: earlier.summary.run,
             number: earlier.summary.number,
+            frozen,
             comparisons: compared.comparisons,
             gained: compared.gained.len() as u64,
             lost: compared.lost.len() as u64,
             differs: later.summary.differs_from(&earlier.summary),
         })
     }
+}
+
+/// Release metrics that are linked to no user outcome.
+fn unlinked(summary: &RunSummary) -> Option<String> {
+    let labels: Vec<&str> = summary
+        .gate
+        .metrics
+        .iter()
+        .map(|gate| &gate.threshold)
+        .filter(|threshold| threshold.outcome.is_none())
+        .map(|threshold| {
+            summary
+                .metric(&threshold.metric)
+                .map_or(threshold.metric.as_str(), |metric| metric.label.as_str())
+        })
+        .collect();
+    unlinked_warning(&labels)
 }
 
 /// How latency and cost spread over this run's cases: values in ascending order at every twentieth.

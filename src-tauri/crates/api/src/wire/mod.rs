@@ -9,6 +9,7 @@ pub mod project;
 pub mod provider;
 pub mod run;
 pub mod screen;
+pub mod variants;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

@@ -84,6 +84,8 @@ pub struct SuiteRow {
     pub categories: Vec<CategoryCount>,
     /// Whether the model is the practice model.
     pub practice: bool,
+    /// Names of its targets; a run measures all of them side by side unless it names some.
+    pub targets: Vec<String>,
     /// What the reader should know: fewer than 100 cases, fewer than three release metrics.
     pub warnings: Vec<String>,
     /// Why it cannot run, if it cannot.

@@ -2,7 +2,7 @@
 
 use super::project::Chart;
 use chrono::{DateTime, Utc};
-use evidence::{Comparison, ProjectId, Purpose, RunId, RunSummary};
+use evidence::{Comparison, ProjectId, Purpose, RunId, RunSummary, SliceComparison};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
@@ -105,6 +105,8 @@ pub struct RunView {
     pub wall_seconds: Option<f64>,
     /// Whether the work can be resumed.
     pub can_resume: bool,
+    /// Release metrics of which nobody has said what people get of them, in a sentence; absent where all are linked.
+    pub unlinked: Option<String>,
     /// Candidates of this suite that came before it.
     pub candidates_before: u32,
 }
@@ -116,6 +118,8 @@ pub struct PreviousRun {
     pub run: RunId,
     /// Its number.
     pub number: u32,
+    /// Whether it is the frozen baseline of the suite, and not only the run before.
+    pub frozen: bool,
     /// Comparison by metric.
     pub comparisons: Vec<Comparison>,
     /// Cases that fail there and pass here.
@@ -356,4 +360,8 @@ pub struct CompareView {
     pub lost: Vec<String>,
     /// What differs between the two.
     pub differs: Vec<String>,
+    /// By category, adjusted for looking at all of them.
+    pub slices: Vec<SliceComparison>,
+    /// Cases with the same id that say something else now, and are therefore not compared.
+    pub reworded: u64,
 }

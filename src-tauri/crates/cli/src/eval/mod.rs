@@ -45,6 +45,10 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
                     "playbook eval SUITE, or --resume last.",
                 ));
             };
+            let baseline = match &arguments.reports.baseline {
+                Some(text) => Some(playbook.find_run(Some(row.id), text).await?),
+                None => None,
+            };
             let request = StartRunRequest {
                 project: row.id,
                 suite,
@@ -58,7 +62,7 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
                 shard: arguments.shard.clone(),
                 cache: arguments.cache,
                 skip_bad_rows: arguments.skip_bad_rows,
-                baseline: None,
+                baseline,
             };
             let started = playbook.start_run(request).await?;
             std::iter::once(started.run).chain(started.beside).collect()

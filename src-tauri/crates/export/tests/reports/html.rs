@@ -78,7 +78,7 @@ fn an_empty_run_has_a_page_without_a_zero_in_it() {
     for metric in &mut run.summary.metrics {
         (metric.value, metric.interval, metric.n) = (None, None, 0);
     }
-    run.summary.gate = evidence::Gate::judge(&[], &[]);
+    run.summary.gate = evidence::Gate::judge(&[], &[], &[]);
     run.summary.categories.clear();
     run.summary.failures.clear();
     (run.rows, run.history, run.baseline) = (Vec::new(), Vec::new(), None);

@@ -3,19 +3,18 @@
 use crate::suite::{Problem, SuiteError};
 use serde_json::{Map, Value};
 use std::{
-    fs::File,
-    io::BufReader,
+    io::Read,
     path::{Path, PathBuf},
 };
 
-pub(super) struct Records {
+pub(super) struct Records<R> {
     path: PathBuf,
     header: csv::StringRecord,
-    reader: csv::Reader<BufReader<File>>,
+    reader: csv::Reader<R>,
 }
 
-impl Records {
-    pub(super) fn new(path: &Path, reader: BufReader<File>) -> Result<Self, SuiteError> {
+impl<R: Read> Records<R> {
+    pub(super) fn new(path: &Path, reader: R) -> Result<Self, SuiteError> {
         let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(reader);
         let header = reader
             .headers()
@@ -41,9 +40,19 @@ impl Records {
             reader,
         })
     }
+
+    /// Names of the columns.
+    pub(super) fn columns(&self) -> Vec<String> {
+        self.header.iter().map(|name| name.trim().to_owned()).collect()
+    }
+
+    /// Bytes read so far: where the next record begins.
+    pub(super) fn offset(&self) -> usize {
+        usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX)
+    }
 }
 
-impl Iterator for Records {
+impl<R: Read> Iterator for Records<R> {
     type Item = Result<(u64, Map<String, Value>), Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -23,7 +23,7 @@ fn problem(path: &Path, line: u64, column: u64, message: impl Into<String>) -> P
     }
 }
 
-fn parse(path: &Path, line: u64, text: &[u8]) -> Result<Row, Problem> {
+pub(super) fn parse(path: &Path, line: u64, text: &[u8]) -> Result<Row, Problem> {
     match serde_json::from_slice::<Value>(text) {
         Ok(Value::Object(fields)) => Ok((line, fields)),
         Ok(other) => Err(not_an_object(path, line, &other)),
@@ -149,7 +149,8 @@ impl<R: BufRead> Elements<R> {
         }
     }
 
-    fn element(&mut self) -> Result<Option<Row>, Problem> {
+    /// The text of the next element and the line it begins at; none after the last.
+    fn cut_out(&mut self) -> Result<Option<(u64, Vec<u8>)>, Problem> {
         let at = |this: &Self, message: &str| problem(&this.path, this.line, 0, message);
         if self.state == State::Start {
             if self.solid()? != Some(b'[') {
@@ -206,7 +207,7 @@ impl<R: BufRead> Elements<R> {
                 _ => {}
             }
         }
-        parse(&self.path, line, &text).map(Some)
+        Ok(Some((line, text)))
     }
 }
 
@@ -217,6 +218,15 @@ impl<R: BufRead> Iterator for Elements<R> {
         if self.state == State::Ended {
             return None;
         }
-        self.element().transpose()
+        // An element that is no case is passed over by whoever wants that; a list that is broken as a list has no next one.
+        let element = match self.cut_out() {
+            Ok(Some((line, text))) => parse(&self.path, line, &text).map(Some),
+            Ok(None) => Ok(None),
+            Err(problem) => {
+                self.state = State::Ended;
+                Err(problem)
+            }
+        };
+        element.transpose()
     }
 }

@@ -4,6 +4,7 @@
 //! be, so a YAML dataset is limited to 16 MiB and says so. A row that cannot be used is named by file and line.
 
 mod csv_rows;
+pub mod edit;
 mod json_rows;
 mod source;
 
@@ -160,14 +161,7 @@ pub fn read(path: &Path) -> Result<Cases, SuiteError> {
             return Err(SuiteError::one(path, 0, 0, message));
         }
     };
-    Ok(Cases {
-        path: path.to_path_buf(),
-        rows,
-        seen: HashMap::new(),
-        next: 0,
-        done: false,
-        bad: BadRows::Refuse,
-    })
+    Ok(Cases::new(path, rows))
 }
 
 /// Mistakes that are named at once.
@@ -341,6 +335,17 @@ impl Iterator for Cases {
 }
 
 impl Cases {
+    fn new(path: &Path, rows: Rows) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            rows,
+            seen: HashMap::new(),
+            next: 0,
+            done: false,
+            bad: BadRows::Refuse,
+        }
+    }
+
     /// Goes on after a bad row, which is still yielded as a problem.
     #[must_use]
     pub fn with_bad_rows(mut self, bad: BadRows) -> Self {

@@ -207,6 +207,7 @@ impl Grader {
                 Ready::Slow(rule) => rule.score_label(&self.name),
             },
             informational: self.informational,
+            kind: self.kind.to_owned(),
         }
     }
 }
@@ -221,6 +222,9 @@ pub struct GraderInfo {
     pub score_label: Option<String>,
     /// Whether it informs only.
     pub informational: bool,
+    /// Its kind, as the suite names it; empty in runs from before it was kept.
+    #[serde(default)]
+    pub kind: String,
 }
 
 /// A name with its first letter as a capital.

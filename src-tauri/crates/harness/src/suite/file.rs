@@ -338,7 +338,15 @@ pub struct ReleaseMetricFile {
     /// The value must be at most this.
     #[serde(default)]
     pub at_most: Option<Quantity>,
+    /// The value may be worse than the baseline run's by at most this, paired by case. The baseline is the frozen one, or
+    /// the one that `--baseline` names.
+    #[serde(default)]
+    pub no_worse_by: Option<Quantity>,
     /// Whether the unfavourable end of the 95 % interval must keep the limit too. Default false.
     #[serde(default)]
     pub demand_bound: bool,
+    /// What people get of it when the limit is kept, in a sentence: `"Customers find the right return period without writing to
+    /// us."` A metric without one is flagged, since nobody can say why it matters.
+    #[serde(default)]
+    pub outcome: Option<String>,
 }

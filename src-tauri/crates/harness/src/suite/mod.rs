@@ -209,6 +209,15 @@ impl Suite {
         names
     }
 
+    /// Reads a suite of a text that is meant for this file; what it names is looked for beside the file.
+    pub fn check_text(
+        path: &Path,
+        text: &str,
+        configured: &[ProviderConfiguration],
+    ) -> Result<Self, SuiteError> {
+        read::check_text(path, text, configured)
+    }
+
     /// The target of this name.
     pub fn target(&self, name: &str) -> Option<&TargetSpec> {
         self.targets.iter().find(|target| target.name == name)

@@ -22,18 +22,27 @@ const LONGEST_SUITE_BYTES: u64 = 4 * 1024 * 1024;
 pub(super) fn load(path: &Path, configured: &[ProviderConfiguration]) -> Result<Suite, SuiteError> {
     let path = locate(path)?;
     let text = read_text(&path)?;
-    let file: SuiteFile = serde_saphyr::from_str(&text).map_err(|error| {
+    check_text(&path, &text, configured)
+}
+
+/// As [`load`], of a text that is not in the file yet.
+pub(super) fn check_text(
+    path: &Path,
+    text: &str,
+    configured: &[ProviderConfiguration],
+) -> Result<Suite, SuiteError> {
+    let file: SuiteFile = serde_saphyr::from_str(text).map_err(|error| {
         let (line, column) = error
             .location()
             .map_or((0, 0), |place| (place.line(), place.column()));
-        SuiteError::one(&path, line, column, yaml_message(&error))
+        SuiteError::one(path, line, column, yaml_message(&error))
     })?;
     Reader {
-        path: &path,
+        path,
         configured,
         problems: Vec::new(),
     }
-    .suite(file, &text)
+    .suite(file, text)
 }
 
 /// The library's message without its own snippet and position, which we give ourselves.
@@ -306,16 +315,27 @@ fn threshold(file: ReleaseMetricFile, graders: &[Grader]) -> Result<Threshold, S
             names.join(", ")
         ));
     }
-    let (bound, quantity): (Bound, &Quantity) = match (&file.at_least, &file.at_most) {
-        (Some(quantity), None) => (Bound::AtLeast, quantity),
-        (None, Some(quantity)) => (Bound::AtMost, quantity),
+    let limits = (&file.at_least, &file.at_most, &file.no_worse_by);
+    let (bound, quantity): (Bound, &Quantity) = match limits {
+        (Some(quantity), None, None) => (Bound::AtLeast, quantity),
+        (None, Some(quantity), None) => (Bound::AtMost, quantity),
+        (None, None, Some(quantity)) => (Bound::NoWorseBy, quantity),
         _ => {
             return Err(format!(
-                "`{}` needs exactly one of at_least and at_most",
+                "`{}` needs exactly one of at_least, at_most and no_worse_by",
                 file.metric
             ));
         }
     };
+    let quantile = ["_p50", "_p95", "_p99"]
+        .iter()
+        .any(|end| file.metric.ends_with(end));
+    if bound == Bound::NoWorseBy && quantile {
+        return Err(format!(
+            "`{}` cannot be held against a baseline case by case; use latency_mean, or at_most",
+            file.metric
+        ));
+    }
     let (limit, kind) = quantity.read()?;
     let latency = file.metric.starts_with("latency_") || file.metric.starts_with("first_token_");
     let cost = file.metric == "cost_per_case";
@@ -336,6 +356,10 @@ fn threshold(file: ReleaseMetricFile, graders: &[Grader]) -> Result<Threshold, S
             bound,
             limit,
             demand_bound: file.demand_bound,
+            outcome: file
+                .outcome
+                .map(|outcome| outcome.trim().to_owned())
+                .filter(|outcome| !outcome.is_empty()),
         }),
     }
 }

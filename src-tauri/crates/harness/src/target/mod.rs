@@ -106,6 +106,14 @@ pub fn check_case(spec: &TargetSpec, case: &Case) -> Result<(), TrialError> {
     }
 }
 
+/// Bytes of the prompt that a model API would be sent for this case; none for a target whose prompt is made elsewhere.
+pub fn prompt_bytes(spec: &TargetSpec, case: &Case) -> Option<u64> {
+    match &spec.kind {
+        TargetKind::ModelApi(api) => model_api::prompt_bytes(api, case).ok(),
+        _ => None,
+    }
+}
+
 /// The error of a request that got no whole answer.
 fn unanswered(error: &ExchangeError) -> TrialError {
     TrialError {

@@ -177,6 +177,17 @@ fn messages(api: &ModelApiFile, case: &Case) -> Result<Vec<Message>, TrialError>
     api.messages.iter().map(filled).collect()
 }
 
+/// Bytes of the filled messages, of the tools and of the response format: what a model reads.
+pub(super) fn prompt_bytes(api: &ModelApiFile, case: &Case) -> Result<u64, TrialError> {
+    let mut bytes = 0;
+    for message in &api.messages {
+        bytes += fill_text(&message.content, case)?.len();
+    }
+    let shapes = api.tools.iter().chain(&api.response_format);
+    bytes += shapes.map(|shape| shape.to_string().len()).sum::<usize>();
+    Ok(bytes as u64)
+}
+
 /// Fills every message with a case.
 pub(super) fn check(api: &ModelApiFile, case: &Case) -> Result<(), TrialError> {
     messages(api, case).map(drop)

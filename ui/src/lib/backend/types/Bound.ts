@@ -3,4 +3,4 @@
 /**
  * Which side of the threshold passes.
  */
-export type Bound = "at_least" | "at_most";
+export type Bound = "at_least" | "at_most" | "no_worse_by";

@@ -13,4 +13,9 @@ verdict: GateVerdict,
 /**
  * One entry a release metric, in the suite's order.
  */
-metrics: Array<GateMetric>, };
+metrics: Array<GateMetric>, 
+/**
+ * What was changed in the criteria after results on the same dataset had been seen: then they are no longer a test of
+ * anything. Absent where nothing was.
+ */
+post_hoc: string | null, };

@@ -15,6 +15,10 @@ run: RunId,
  */
 number: number, 
 /**
+ * Whether it is the frozen baseline of the suite, and not only the run before.
+ */
+frozen: boolean, 
+/**
  * Comparison by metric.
  */
 comparisons: Array<Comparison>, 

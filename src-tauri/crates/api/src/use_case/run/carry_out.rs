@@ -171,7 +171,11 @@ impl Playbook {
         let mut run = record.summary.clone();
         run.status = status;
         run.finished_at = Some(self.host.now());
-        run.gate = Gate::judge(&thresholds, &figures.metrics);
+        let comparisons = self.against_baseline(record, &figures.metrics)?;
+        run.gate = Gate {
+            post_hoc: record.summary.gate.post_hoc.clone(),
+            ..Gate::judge(&thresholds, &figures.metrics, &comparisons)
+        };
         run.cases = figures.cases;
         run.trials = figures.trials;
         run.passed = figures.passed;

@@ -1,6 +1,8 @@
 //! Starting, going on with and ending runs.
 
 mod carry_out;
+mod criteria;
+mod estimate;
 mod models;
 mod prepare;
 

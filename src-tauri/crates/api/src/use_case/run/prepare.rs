@@ -1,6 +1,6 @@
 //! From a request to runs that are ready to be worked on: everything that can be wrong is found before anything starts.
 
-use super::{Playbook, Work};
+use super::{super::versions::texts_of, Playbook, Work};
 use crate::{Code, Error, starter, wire::run::StartRunRequest};
 use evidence::{Gate, PicoUsd, Purpose, RunId, RunStatus, RunSummary, TargetIdentity};
 use harness::{
@@ -73,6 +73,7 @@ impl Playbook {
             ));
         }
         let identity = source_identity(folder, &[&suite.path, &suite.dataset], project.trusted);
+        let texts = texts_of(&suite);
         let mut works = Vec::new();
         let mut group = None;
         for target in &targets {
@@ -88,6 +89,13 @@ impl Playbook {
                 group.get_or_insert(summary.run);
                 summary.group = group;
             }
+            if summary.purpose == Purpose::Candidate {
+                summary.gate.post_hoc = self.changed_criteria(&summary)?;
+            }
+            let baseline = match request.baseline {
+                Some(run) => Some(run),
+                None => self.frozen_baseline(project.id, &suite.name)?,
+            };
             let record = self.store.add_run(&NewRun {
                 summary,
                 plan: RunPlanRecord {
@@ -102,12 +110,14 @@ impl Playbook {
                     purpose: shard.map(|_| purpose),
                     cache: request.cache,
                     skip_bad_rows: request.skip_bad_rows,
-                    baseline: request.baseline,
+                    baseline,
                     merged_from: Vec::new(),
                 },
                 graders: suite.graders.iter().map(harness::grader::Grader::info).collect(),
                 owner: harness::process::own_identity(),
             })?;
+            // What it was measured with can be shown after the files have changed.
+            self.store.keep_texts(record.key, &texts)?;
             works.push(self.work(record, Arc::clone(&suite), parsed.clone(), shard, Vec::new())?);
         }
         Ok(works)
@@ -261,7 +271,7 @@ impl Playbook {
             tokens: None,
             cost_usd: None,
             unpriced: 0,
-            gate: Gate::judge(&suite.thresholds, &[]),
+            gate: Gate::judge(&suite.thresholds, &[], &[]),
             practice: suite.uses_practice(target),
             own_cases: survey.own_cases,
             starter: project.starter.clone(),
@@ -348,7 +358,7 @@ impl Playbook {
     }
 }
 
-fn chosen(suite: &Suite, names: Option<&[String]>) -> Result<Vec<TargetSpec>, Error> {
+pub(super) fn chosen(suite: &Suite, names: Option<&[String]>) -> Result<Vec<TargetSpec>, Error> {
     let Some(names) = names.filter(|names| !names.is_empty()) else {
         return Ok(suite.targets.clone());
     };
@@ -366,13 +376,13 @@ fn chosen(suite: &Suite, names: Option<&[String]>) -> Result<Vec<TargetSpec>, Er
         .collect()
 }
 
-fn parse_filter(text: Option<&str>) -> Result<Option<Filter>, Error> {
+pub(super) fn parse_filter(text: Option<&str>) -> Result<Option<Filter>, Error> {
     text.map(Filter::parse)
         .transpose()
         .map_err(|message| Error::input(message, "For example --filter category=returns."))
 }
 
-fn parse_shard(text: &str) -> Result<Shard, Error> {
+pub(super) fn parse_shard(text: &str) -> Result<Shard, Error> {
     let shard = if text == "auto" {
         Shard::from_environment(|name| std::env::var(name).ok())
     } else {
@@ -394,7 +404,7 @@ fn purpose(asked: Option<Purpose>, filtered: bool) -> Result<Purpose, Error> {
     }
 }
 
-fn budget(text: &str) -> Result<PicoUsd, Error> {
+pub(super) fn budget(text: &str) -> Result<PicoUsd, Error> {
     let expected = "Give an amount in US dollars above 0, such as 0.50.";
     let amount = PicoUsd::parse_usd(text.trim().trim_start_matches('$'))
         .map_err(|error| Error::input(format!("`{text}` is not a budget: {error}"), expected))?;
@@ -407,7 +417,13 @@ fn budget(text: &str) -> Result<PicoUsd, Error> {
     Ok(amount)
 }
 
-fn in_range(given: Option<u32>, usual: u32, least: u32, most: u32, what: &str) -> Result<u32, Error> {
+pub(super) fn in_range(
+    given: Option<u32>,
+    usual: u32,
+    least: u32,
+    most: u32,
+    what: &str,
+) -> Result<u32, Error> {
     match given {
         None => Ok(usual),
         Some(value) if (least..=most).contains(&value) => Ok(value),
