@@ -8,6 +8,7 @@ mod mistakes;
 mod own_projects;
 mod process_faults;
 mod provider_faults;
+mod shards;
 #[cfg(target_os = "linux")]
 mod slurm;
 mod starter;
