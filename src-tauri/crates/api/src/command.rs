@@ -5,8 +5,8 @@ use crate::{
     error::Error,
     use_case::Playbook,
     wire::{
-        Nothing, adoption::*, app::*, portfolio::*, price::*, project::*, provider::*, run::*, screen::*,
-        variants::*,
+        Nothing, adoption::*, app::*, case::*, portfolio::*, price::*, project::*, provider::*, review::*,
+        run::*, screen::*, variants::*,
     },
 };
 use journey::views::{RoadmapView, SetupView, SkillsView};
@@ -111,6 +111,22 @@ commands! {
     results(ResultsRequest) -> ResultsPage;
     /// One trial with everything that was seen.
     result(ResultRequest) -> ResultView;
+    /// The results of a run that people look at, riskiest first or at random.
+    review_queue(ReviewQueueRequest) -> ReviewQueue;
+    /// Keeps what a person thinks of a result.
+    save_review(SaveReviewRequest) -> ReviewView;
+    /// What people said of one result, and why it failed.
+    result_reviews(ResultRequest) -> ResultReviews;
+    /// Says why a result failed.
+    label_root_cause(LabelRequest) -> Nothing;
+    /// What the reviews of a run come to: agreement, disagreements, the corrected rate, root causes.
+    review_report(RunRequest) -> ReviewReport;
+    /// Writes the reviews of a run into the project's folder.
+    export_reviews(ExportReviewsRequest) -> Exported;
+    /// A result as a new case of its dataset, to be edited.
+    draft_case(ResultRequest) -> CaseDraft;
+    /// Adds a case to a dataset: shows the difference, then writes.
+    add_case(AddCaseRequest) -> CaseAddition;
     /// Two runs held against each other.
     compare(CompareRequest) -> CompareView;
     /// Runs of one suite side by side, as variants to choose between.

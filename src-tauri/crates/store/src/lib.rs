@@ -14,6 +14,7 @@ mod provider;
 mod response_cache;
 mod result;
 mod result_page;
+mod review;
 mod run;
 mod setting;
 mod space;

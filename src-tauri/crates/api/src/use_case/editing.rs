@@ -32,13 +32,13 @@ const LONGEST_PAGE: usize = 500;
 const FEW_CASES: u64 = 5;
 
 /// A suite file of a project, and the folder that paths are shown from.
-struct SuiteFile {
-    folder: PathBuf,
-    path: PathBuf,
+pub(super) struct SuiteFile {
+    pub(super) folder: PathBuf,
+    pub(super) path: PathBuf,
 }
 
 impl SuiteFile {
-    fn inner(&self, path: &Path) -> String {
+    pub(super) fn inner(&self, path: &Path) -> String {
         path.strip_prefix(&self.folder)
             .unwrap_or(path)
             .display()
@@ -177,7 +177,7 @@ impl Playbook {
     }
 
     /// A suite of the project: one of those that the project lists, so that no other file can be read or written by this way.
-    fn suite_file(&self, project: ProjectId, suite: Option<&str>) -> Result<SuiteFile, Error> {
+    pub(super) fn suite_file(&self, project: ProjectId, suite: Option<&str>) -> Result<SuiteFile, Error> {
         let folder = PathBuf::from(self.store.project(project)?.folder);
         let folder = folder
             .canonicalize()

@@ -202,6 +202,7 @@ impl SuiteRead {
                 kind: name.split(". ").last().unwrap_or_default().to_owned(),
                 name,
                 score_label: None,
+                rubric: None,
                 informational: false,
             })
             .collect())

@@ -3,6 +3,7 @@
 mod accounts;
 mod adoption;
 mod app;
+mod case;
 mod ci;
 mod corpus;
 mod editing;
@@ -21,6 +22,7 @@ mod provider_room;
 mod report;
 mod results;
 mod results_file;
+mod review;
 mod run;
 mod run_view;
 mod suite_row;
@@ -29,7 +31,7 @@ mod versions;
 
 pub use ci::CiFiles;
 pub use report::ReportFormat;
-pub use results_file::{ResultsFile, TargetPart, TrialEntry};
+pub use results_file::{ResultsFile, ReviewEntry, TargetPart, TrialEntry};
 
 use crate::{Error, Host, Paths, content::ShippedContent, wire::event::RunEvent};
 use ::portfolio::Templates;

@@ -127,7 +127,7 @@ impl Playbook {
     }
 }
 
-fn title(fields: &serde_json::Map<String, Value>) -> String {
+pub(super) fn title(fields: &serde_json::Map<String, Value>) -> String {
     harness::Case {
         index: 0,
         id: String::new(),
