@@ -2,15 +2,18 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod contract;
+mod criteria;
 mod hostile_files;
 mod large;
 mod mistakes;
 mod own_projects;
 mod process_faults;
 mod provider_faults;
+mod settings;
 mod shards;
 #[cfg(target_os = "linux")]
 mod slurm;
 mod starter;
 mod streams;
 mod supervision;
+mod targets;

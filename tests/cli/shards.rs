@@ -1,113 +1,125 @@
-//! A run cut into shards, each in a database of its own, and merged.
+//! Slices of one run on several machines, and the run they are merged into.
 
+use crate::targets::project;
 use playbook_tests::Sandbox;
 use serde_json::{Value, json};
 use std::fs;
 
-const CASES: usize = 60;
+const ECHO: &str = "target: { name: echo, echo: \"{{passage}} {{question}}\" }";
 
-/// What must be the same however the run was made: everything but times and ids.
-fn said(results: &Value) -> Value {
-    let rows: Vec<Value> = results["results"]
+/// What is the same whoever ran it: the counts, the rates with their intervals, and each case's verdict.
+fn essence(results: &Value) -> Value {
+    let cases: Vec<Value> = results["results"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|row| {
-            json!([
-                row["case_id"],
-                row["repeat"],
-                row["passed"],
-                row["score"],
-                row["failure"],
-                row["grades"]
-            ])
-        })
+        .map(|one| json!([one["case_id"], one["repeat"], one["passed"], one["grades"]]))
         .collect();
-    let mut summary = results["summary"].clone();
-    summary["latency_ms"] = Value::Null;
-    let run = &results["run"];
+    let summary = &results["summary"];
     json!([
-        rows,
-        summary,
-        run["purpose"],
-        run["status"],
-        run["planned"],
-        run["categories"],
-        run["failures"],
-        run["dataset"],
-        run["suite"],
+        summary["cases"],
+        summary["trials"],
+        summary["passed"],
+        summary["pass_rate"],
+        summary["pass_rate_ci"],
+        summary["gate"],
+        results["run"]["categories"],
+        results["run"]["purpose"],
+        results["run"]["planned"],
+        cases
     ])
 }
 
-/// H13: three shards merge to what one run says, case by case and in every figure; merging again adds nothing, and a shard that
-/// is missing is named.
+/// H13: the slices of a run, merged, give the same report as one run; merging again changes nothing, and a slice that
+/// is missing or measured something else is refused.
 #[test]
-fn shards_merge_to_the_report_of_one_run() {
+fn merged_shards_are_the_run_that_one_machine_makes() {
     let sandbox = Sandbox::new();
-    let folder = sandbox.path("app");
-    fs::create_dir_all(&folder).unwrap();
-    let rows = (0..CASES).map(|case| {
-        let answer = if case % 7 == 0 { "no" } else { "yes" };
-        let category = ["a", "b"][case % 2];
-        format!("{}\n", json!({ "id": format!("case-{case}"), "category": category, "question": format!("{answer} {case}") }))
-    });
-    fs::write(folder.join("cases.jsonl"), rows.collect::<String>()).unwrap();
-    let suite = "version: 1
-name: shards
-dataset: cases.jsonl
-target: { name: echo, echo: \"{{question}}\" }
-repeat: 2
-graders:
-  - { name: right, type: contains, value: 'yes', failure: wrong }
-release_metrics:
-  - { metric: pass_rate, at_least: 50% }
-  - { metric: error_rate, at_most: 0% }
-  - { metric: latency_p95, at_most: 10s }
-";
-    fs::write(folder.join("suite.yaml"), suite).unwrap();
-    let whole = sandbox.run(&["eval", "app", "--trust", "--json"]).exits(0).json();
-    assert_eq!(whole["summary"]["trials"], 2 * CASES);
-
-    let mut parts = 0;
+    let folder = project(&sandbox, ECHO);
+    let one = sandbox
+        .run(&["eval", &folder, "--repeat", "2", "--json"])
+        .exits(0)
+        .json();
     for shard in 1..=3 {
-        let (slice, database) = (format!("{shard}/3"), format!("shard-{shard}.db"));
-        let part = sandbox
-            .run(&[
-                "eval", "app", "--trust", "--json", "--shard", &slice, "--db", &database,
-            ])
-            .json();
-        assert_eq!(part["run"]["purpose"], "experiment", "a slice is no candidate");
-        parts += part["results"].as_array().unwrap().len();
+        let arguments = [
+            "eval",
+            &folder,
+            "--repeat",
+            "2",
+            "--shard",
+            &format!("{shard}/3"),
+            "--db",
+            &format!("shards/{shard}.db"),
+        ];
+        sandbox.run(&arguments).exits(0);
     }
-    assert_eq!(parts, 2 * CASES, "each case is in one shard");
-
-    let missing = sandbox
-        .run(&["merge", "shard-1.db", "shard-3.db", "--db", "merged.db"])
-        .exits(2);
-    assert!(
-        missing.stderr.contains("shards are missing: 2"),
-        "{}",
-        missing.stderr
-    );
     let merge = [
         "merge",
-        "shard-3.db",
-        "shard-1.db",
-        "shard-2.db",
+        "shards/1.db",
+        "shards/2.db",
+        "shards/3.db",
         "--db",
         "merged.db",
         "--json",
     ];
     let merged = sandbox.run(&merge).exits(0).json();
-    assert_eq!(said(&merged), said(&whole));
+    assert_eq!(essence(&merged), essence(&one));
+    assert_eq!(merged["run"]["shard"], Value::Null);
     let again = sandbox.run(&merge).exits(0).json();
+    assert_eq!(again["run"]["run"], merged["run"]["run"]);
+    assert_eq!(essence(&again), essence(&one));
+
+    let missing = sandbox
+        .run(&["merge", "shards/1.db", "shards/3.db", "--db", "other.db"])
+        .exits(2);
+    assert!(missing.stderr.contains("2/3"), "{}", missing.stderr);
+    fs::write(sandbox.path("app/notes.txt"), "another version").unwrap();
+    sandbox
+        .run(&[
+            "eval",
+            &folder,
+            "--repeat",
+            "2",
+            "--shard",
+            "2/3",
+            "--db",
+            "shards/other.db",
+        ])
+        .exits(0);
+    let mixed = sandbox
+        .run(&[
+            "merge",
+            "shards/1.db",
+            "shards/other.db",
+            "shards/3.db",
+            "--db",
+            "other.db",
+        ])
+        .exits(2);
+    assert!(mixed.stderr.contains("another source"), "{}", mixed.stderr);
+    let none = sandbox.run(&["merge", "merged.db", "--db", "other.db"]).exits(2);
+    assert!(none.stderr.contains("holds a run of a shard"), "{}", none.stderr);
+}
+
+/// The engine around the process names the slice; a process without one says what was looked for.
+#[test]
+fn the_engine_names_the_shard() {
+    let sandbox = Sandbox::new();
+    let folder = project(&sandbox, ECHO);
+    let mut command = sandbox.command(&["eval", &folder, "--shard", "auto", "--json"]);
+    command
+        .env("SLURM_ARRAY_TASK_ID", "2")
+        .env("SLURM_ARRAY_TASK_MIN", "1")
+        .env("SLURM_ARRAY_TASK_COUNT", "2");
+    let ran = playbook_tests::finish(command).exits(0).json();
+    assert_eq!(ran["run"]["shard"], "2/2");
     assert_eq!(
-        (&again["run"]["run"], said(&again)),
-        (&merged["run"]["run"], said(&whole))
+        ran["run"]["purpose"], "experiment",
+        "a slice of a candidate is not a candidate"
     );
-    let runs = sandbox
-        .run(&["runs", "--json", "--db", "merged.db"])
-        .exits(0)
-        .json();
-    assert_eq!(runs.as_array().unwrap().len(), 1, "{runs}");
+    let lost = sandbox.run(&["eval", &folder, "--shard", "auto"]).exits(2);
+    assert!(lost.stderr.contains("SLURM_ARRAY_TASK_ID"), "{}", lost.stderr);
+    for wrong in ["0/2", "3/2", "half"] {
+        sandbox.run(&["eval", &folder, "--shard", wrong]).exits(2);
+    }
 }

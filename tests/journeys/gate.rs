@@ -337,7 +337,8 @@ async fn what_differs_between_two_runs_is_known() {
             .iter()
             .map(|row| row.case_id.as_str())
             .collect::<Vec<_>>(),
-        ["b"]
+        Vec::<&str>::new(),
+        "a case that says something else has not flipped"
     );
 }
 

@@ -305,6 +305,7 @@ mod tests {
             bound: Bound::NoWorseBy,
             limit: 0.05,
             demand_bound: false,
+            outcome: None,
         };
         let comparison = |difference: f64, low: f64, high: f64| Comparison {
             metric: "pass_rate".into(),

@@ -7,7 +7,7 @@ use harness::script::{
     run,
 };
 use serde_json::{Value, json};
-use std::{borrow::Cow, collections::BTreeMap, path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 const SHORT: Limits = Limits {
     time: Duration::from_millis(300),
@@ -15,11 +15,7 @@ const SHORT: Limits = Limits {
 };
 
 fn body(parameters: &'static str, body: &'static str) -> Program {
-    Program::Body {
-        libraries: &[],
-        parameters,
-        body: Cow::Borrowed(body),
-    }
+    Program::body(parameters, body)
 }
 
 fn export(source: &str, name: Option<&str>) -> Program {

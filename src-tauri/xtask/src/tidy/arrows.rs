@@ -25,6 +25,10 @@ const HOUSE: &[Floor] = &[
         stands_on: &["provider", "evidence"],
     },
     Floor {
+        name: "promptfoo",
+        stands_on: &["harness", "provider", "evidence"],
+    },
+    Floor {
         name: "gateway",
         stands_on: &["provider", "evidence"],
     },

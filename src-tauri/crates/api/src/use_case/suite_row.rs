@@ -1,19 +1,20 @@
 //! A suite file in a project's list, and what its reader should know of it.
 
-use crate::{
-    Error,
-    wire::project::{CategoryCount, SuiteRow},
-};
+use super::imported::read_suite;
+use crate::wire::project::{CategoryCount, SuiteRow};
 use harness::{DatasetSummary, Suite};
+use provider::ProviderConfiguration;
 use std::{collections::BTreeMap, path::Path};
 
 /// A golden set below this is small: it cannot tell apart versions that differ by less than about eleven points.
 const SMALL_DATASET: u64 = 100;
 
-pub(super) fn suite_row(folder: &Path, path: &Path) -> SuiteRow {
+pub(super) fn suite_row(folder: &Path, path: &Path, configured: &[ProviderConfiguration]) -> SuiteRow {
     let inner = path.strip_prefix(folder).unwrap_or(path).display().to_string();
-    let read = Suite::load(path)
-        .and_then(|suite| harness::dataset::summarise(&suite.dataset).map(|dataset| (suite, dataset)));
+    let read = read_suite(path, configured).and_then(|read| {
+        let dataset = read.summarise(harness::BadRows::Refuse, |_| ())?;
+        Ok((read.suite, dataset))
+    });
     let (suite, dataset) = match read {
         Ok(read) => read,
         Err(error) => {
@@ -26,7 +27,7 @@ pub(super) fn suite_row(folder: &Path, path: &Path) -> SuiteRow {
                 practice: false,
                 targets: Vec::new(),
                 warnings: Vec::new(),
-                error: Some(Error::from(error).wire()),
+                error: Some(error.wire()),
                 command: None,
             };
         }

@@ -82,6 +82,8 @@ pub struct RunStarted {
     pub number: u32,
     /// Runs that measure the suite's other targets beside it.
     pub beside: Vec<RunId>,
+    /// What did not keep it from starting, and is probably a slip: a field that no case has, what is not supported.
+    pub warnings: Vec<String>,
 }
 
 /// A run opened: the summary, and what a reader asks next.
@@ -309,6 +311,8 @@ pub struct ResultView {
     pub model: Option<String>,
     /// Tokens.
     pub tokens: Option<evidence::Tokens>,
+    /// The price row that the cost was computed with; absent where there is no cost.
+    pub price: Option<super::price::PriceUsed>,
     /// When it was asked.
     pub started_at: DateTime<Utc>,
     /// The request as it was sent.

@@ -6,7 +6,7 @@ use crate::{
     Ended,
     arguments::{EvalArguments, ReportArguments},
     console::{ask, interactive, note, print},
-    print_json, report,
+    print_json, report, variants,
 };
 use api::{
     Code, Error, Playbook, ReportFormat,
@@ -28,7 +28,7 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
         Some(path) => Some(playbook.project_of(path).await?),
         None => None,
     };
-    if let Some((row, _)) = &project {
+    if let (Some((row, _)), false) = (&project, arguments.estimate) {
         trust(playbook, row, arguments.trust).await?;
     }
     let again = arguments.resume.as_ref().or(arguments.retry_errors.as_ref());
@@ -45,6 +45,10 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
                     "playbook eval SUITE, or --resume last.",
                 ));
             };
+            let baseline = match &arguments.reports.baseline {
+                Some(text) => Some(playbook.find_run(Some(row.id), text).await?),
+                None => None,
+            };
             let request = StartRunRequest {
                 project: row.id,
                 suite,
@@ -58,9 +62,15 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
                 shard: arguments.shard.clone(),
                 cache: arguments.cache,
                 skip_bad_rows: arguments.skip_bad_rows,
-                baseline: None,
+                baseline,
             };
+            if arguments.estimate {
+                return variants::estimate(playbook, request, json).await;
+            }
             let started = playbook.start_run(request).await?;
+            for warning in &started.warnings {
+                note(&format!("warning: {warning}"));
+            }
             std::iter::once(started.run).chain(started.beside).collect()
         }
     };

@@ -16,7 +16,7 @@ use futures::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::{borrow::Cow, collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 grader_file! {
     /// Exactly one of `code` and `file`. The rule gets `output` (the answer's text) and `context`, and returns true or
@@ -145,11 +145,7 @@ fn program(text: String, file: Option<&str>) -> Program {
     } else {
         text
     };
-    Program::Body {
-        libraries: &[],
-        parameters: "output,context",
-        body: Cow::Owned(body),
-    }
+    Program::body("output,context", body)
 }
 
 /// What a script is told besides the answer's text.

@@ -343,3 +343,67 @@ fn exists(pid: u32) -> bool {
 fn exists(_pid: u32) -> bool {
     false
 }
+
+/// What a program printed, and how it ended.
+pub struct Output {
+    /// Standard output, 64 MiB at most.
+    pub stdout: Vec<u8>,
+    /// Standard error, 1 MiB at most.
+    pub stderr: Vec<u8>,
+    /// How it ended.
+    pub status: ExitStatus,
+}
+
+/// Why there is no [`Output`].
+#[derive(Debug)]
+pub enum OutputError {
+    /// It took too long and was killed with its group.
+    Time,
+    /// It could not be started or read.
+    Start(String),
+}
+
+/// Runs a command whose output is piped to its end, in a group of its own, which is killed when the time is over.
+pub async fn output(mut command: Command, limit: Duration) -> Result<Output, OutputError> {
+    use tokio::io::AsyncReadExt as _;
+    const STDOUT: u64 = 64 * 1024 * 1024;
+    const STDERR: u64 = 1024 * 1024;
+    command.kill_on_drop(true);
+    #[cfg(unix)]
+    command.process_group(0);
+    die_with_parent(&mut command);
+    let start = |error: std::io::Error| OutputError::Start(error.to_string());
+    let mut child = command.spawn().map_err(start)?;
+    let group = GroupKiller(child.id());
+    let read = async |stream: Option<Box<dyn AsyncRead + Send + Unpin>>, most: u64| {
+        let mut bytes = Vec::new();
+        if let Some(stream) = stream {
+            let mut stream = stream.take(most);
+            stream.read_to_end(&mut bytes).await?;
+            tokio::io::copy(&mut stream.into_inner(), &mut tokio::io::sink()).await?;
+        }
+        std::io::Result::Ok(bytes)
+    };
+    let stdout = child.stdout.take().map(|stream| Box::new(stream) as Box<_>);
+    let stderr = child.stderr.take().map(|stream| Box::new(stream) as Box<_>);
+    let all = async {
+        let (stdout, stderr) = tokio::join!(read(stdout, STDOUT), read(stderr, STDERR));
+        Ok(Output {
+            stdout: stdout.map_err(start)?,
+            stderr: stderr.map_err(start)?,
+            status: child.wait().await.map_err(start)?,
+        })
+    };
+    let ended = tokio::time::timeout(limit, all).await;
+    drop(group);
+    ended.map_err(|_| OutputError::Time)?
+}
+
+/// Kills what is left of a group when a call is over, however it ends.
+pub(crate) struct GroupKiller(pub(crate) Option<u32>);
+
+impl Drop for GroupKiller {
+    fn drop(&mut self) {
+        kill_group(self.0.take());
+    }
+}

@@ -37,6 +37,8 @@ pub enum Program {
     Body {
         /// What must be there first.
         libraries: &'static [Library],
+        /// Files whose exports the body finds by `__playbookExport(key, name)`, the key being [`module_key`].
+        modules: std::sync::Arc<[Export]>,
         /// Names of its parameters, separated by commas.
         parameters: &'static str,
         /// The body, with its `return`.
@@ -73,6 +75,18 @@ pub struct Returned {
     pub text: Option<String>,
 }
 
+impl Program {
+    /// The body of a function that needs nothing but its arguments.
+    pub fn body(parameters: &'static str, body: impl Into<Cow<'static, str>>) -> Self {
+        Self::Body {
+            libraries: &[],
+            modules: std::sync::Arc::new([]),
+            parameters,
+            body: body.into(),
+        }
+    }
+}
+
 impl Returned {
     /// The value, unless it is null, undefined or a function.
     pub fn into_value(self) -> Option<Value> {
@@ -84,11 +98,12 @@ impl Returned {
         if self.kind != "number" {
             return None;
         }
-        self.value.as_f64().or_else(|| match self.text.as_deref() {
-            Some("Infinity") => Some(f64::INFINITY),
-            Some("-Infinity") => Some(f64::NEG_INFINITY),
-            _ => Some(f64::NAN),
-        })
+        let finite = self.value.as_f64();
+        Some(finite.unwrap_or(match self.text.as_deref() {
+            Some("Infinity") => f64::INFINITY,
+            Some("-Infinity") => f64::NEG_INFINITY,
+            _ => f64::NAN,
+        }))
     }
 }
 
@@ -215,9 +230,13 @@ impl Engine {
         let promise: MaybePromise = match program {
             Program::Body {
                 libraries,
+                modules,
                 parameters,
                 body,
             } => {
+                for export in modules.iter() {
+                    self.module(ctx, export)?;
+                }
                 for library in *libraries {
                     if !self.libraries.contains(library.name) && !fresh.contains(&library.name) {
                         let load = self.load.clone().restore(ctx)?;

@@ -1,7 +1,7 @@
 //! Python in a child process: a group of its own, killed as a whole when the time is over, with an address-space limit.
 
 use super::{Limits, ScriptError};
-use crate::process::{die_with_parent, kill_group, passing_mark};
+use crate::process::{GroupKiller, die_with_parent, passing_mark};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
@@ -75,7 +75,7 @@ pub async fn run(
             "`{program}` cannot be started: {error}; install Python 3 or set PROMPTFOO_PYTHON"
         ))
     })?;
-    let group = Group(child.id());
+    let group = GroupKiller(child.id());
     let talk = async {
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let write = async {
@@ -133,14 +133,5 @@ pub async fn run(
                 if last.is_empty() { "" } else { ": " }
             )))
         }
-    }
-}
-
-/// Kills what is left of a group when the call is over, however it ends.
-struct Group(Option<u32>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        kill_group(self.0.take());
     }
 }

@@ -1,5 +1,6 @@
 //! Targets: what is asked. A service over HTTP, a model API, a program, or an echo.
 
+mod account;
 mod command;
 mod echo;
 mod identity;
@@ -8,6 +9,7 @@ pub mod model_api;
 mod request;
 mod service;
 
+pub use account::{Accounts, NoAccounts};
 pub use identity::{SourceIdentity, source_identity};
 pub use mapping::{map_answer, pointers};
 use request::fill_text;
@@ -77,6 +79,8 @@ pub struct Surroundings<'a> {
     pub mark: &'a str,
     /// Reads an environment variable, from which keys come.
     pub environment: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    /// Keys and daily caps of model APIs.
+    pub accounts: &'a dyn Accounts,
 }
 
 /// Makes a target ready to be asked: starts and awaits what must be started.
@@ -88,6 +92,11 @@ pub async fn open(
         TargetKind::Service(service) => Arc::new(ServiceTarget::start(service, surroundings).await?),
         TargetKind::Command(command) => Arc::new(command::CommandTarget::new(command, surroundings)?),
         TargetKind::Echo(text) => Arc::new(echo::EchoTarget::new(text)),
+        TargetKind::Imported(_) => {
+            return Err(ServiceFailure::NotStarted {
+                message: "this target belongs to another tool's configuration; run that file itself".into(),
+            });
+        }
         TargetKind::ModelApi(api) => Arc::new(model_api::ModelApiTarget::new(api, surroundings)?),
     })
 }
@@ -98,6 +107,7 @@ pub fn check_case(spec: &TargetSpec, case: &Case) -> Result<(), TrialError> {
         TargetKind::Service(service) => render_request("", &service.request, case).map(drop),
         TargetKind::Command(command) => command::check(&command.command, case),
         TargetKind::Echo(text) => fill_text(text, case).map(drop),
+        TargetKind::Imported(_) => Ok(()),
         TargetKind::ModelApi(api) => model_api::check(api, case),
     }
 }

@@ -11,10 +11,18 @@ import type { ClaimRequest } from "./ClaimRequest";
 import type { ClaimsMade } from "./ClaimsMade";
 import type { CompareRequest } from "./CompareRequest";
 import type { CompareView } from "./CompareView";
+import type { CorpusView } from "./CorpusView";
 import type { CreateClaimRequest } from "./CreateClaimRequest";
 import type { CreateStarterRequest } from "./CreateStarterRequest";
+import type { DatasetPage } from "./DatasetPage";
+import type { DatasetRequest } from "./DatasetRequest";
+import type { DiffRequest } from "./DiffRequest";
+import type { Estimate } from "./Estimate";
 import type { ExportRequest } from "./ExportRequest";
 import type { Exported } from "./Exported";
+import type { FileSaved } from "./FileSaved";
+import type { HistoryRequest } from "./HistoryRequest";
+import type { HistoryView } from "./HistoryView";
 import type { InspectRequest } from "./InspectRequest";
 import type { Inspection } from "./Inspection";
 import type { LinkRequest } from "./LinkRequest";
@@ -35,14 +43,23 @@ import type { RunRequest } from "./RunRequest";
 import type { RunStarted } from "./RunStarted";
 import type { RunView } from "./RunView";
 import type { SaveCaseStudyRequest } from "./SaveCaseStudyRequest";
+import type { SaveDatasetRequest } from "./SaveDatasetRequest";
+import type { SaveSuiteRequest } from "./SaveSuiteRequest";
 import type { Settings } from "./Settings";
 import type { SetupView } from "./SetupView";
 import type { SkillsView } from "./SkillsView";
 import type { StartRunRequest } from "./StartRunRequest";
+import type { SuiteCheck } from "./SuiteCheck";
+import type { SuiteFileRequest } from "./SuiteFileRequest";
+import type { SuiteText } from "./SuiteText";
+import type { SuiteTextRequest } from "./SuiteTextRequest";
 import type { TodayScreen } from "./TodayScreen";
 import type { TrustRequest } from "./TrustRequest";
 import type { TryRequest } from "./TryRequest";
 import type { TryResponse } from "./TryResponse";
+import type { VariantsRequest } from "./VariantsRequest";
+import type { VariantsView } from "./VariantsView";
+import type { VersionDiff } from "./VersionDiff";
 
 export type Commands = {
   /** What a front needs before it draws its first screen. */
@@ -85,10 +102,6 @@ export type Commands = {
   retry_errors: { request: RunRequest; response: RunStarted };
   /** Stops a run; what is finished is kept. */
   cancel_run: { request: RunRequest; response: Nothing };
-  /** Freezes a finished candidate as the baseline that later runs of its suite are held against. */
-  freeze_baseline: { request: RunRequest; response: Nothing };
-  /** Lets the baseline of a run's suite go. */
-  release_baseline: { request: RunRequest; response: Nothing };
   /** One run: summary, tiles, comparison with the run before. */
   run: { request: RunRequest; response: RunView };
   /** A page of a run's results. */
@@ -97,6 +110,30 @@ export type Commands = {
   result: { request: ResultRequest; response: ResultView };
   /** Two runs held against each other. */
   compare: { request: CompareRequest; response: CompareView };
+  /** Freezes a finished candidate as the baseline that later runs of its suite are held against. */
+  freeze_baseline: { request: RunRequest; response: Nothing };
+  /** Lets the baseline of a run's suite go. */
+  release_baseline: { request: RunRequest; response: Nothing };
+  /** Runs of one suite side by side, as variants to choose between. */
+  variants: { request: VariantsRequest; response: VariantsView };
+  /** What differs between the dataset, the suite and the rubrics of two runs, or of a run and the files now. */
+  diff: { request: DiffRequest; response: VersionDiff };
+  /** How a metric developed over the runs of a suite. */
+  history: { request: HistoryRequest; response: HistoryView };
+  /** The states of a project's corpus that its runs have seen. */
+  corpus: { request: ProjectRequest; response: CorpusView };
+  /** What a run would take, before anything starts. */
+  estimate_run: { request: StartRunRequest; response: Estimate };
+  /** A suite file as text. */
+  suite_text: { request: SuiteFileRequest; response: SuiteText };
+  /** What is wrong with a suite's text, without saving it. */
+  check_suite_text: { request: SuiteTextRequest; response: SuiteCheck };
+  /** Saves a suite's text. */
+  save_suite_text: { request: SaveSuiteRequest; response: FileSaved };
+  /** A page of a suite's dataset. */
+  dataset: { request: DatasetRequest; response: DatasetPage };
+  /** Changes rows of a suite's dataset. */
+  save_dataset: { request: SaveDatasetRequest; response: FileSaved };
   /** A project's portfolio. */
   portfolio: { request: ProjectRequest; response: PortfolioView };
   /** Makes a claim of a run. */

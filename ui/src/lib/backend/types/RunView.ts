@@ -46,6 +46,10 @@ wall_seconds: number | null,
  */
 can_resume: boolean, 
 /**
+ * Release metrics of which nobody has said what people get of them, in a sentence; absent where all are linked.
+ */
+unlinked: string | null, 
+/**
  * Candidates of this suite that came before it.
  */
 candidates_before: number, };

@@ -31,6 +31,10 @@ categories: Array<CategoryCount>,
  */
 practice: boolean, 
 /**
+ * Names of its targets; a run measures all of them side by side unless it names some.
+ */
+targets: Array<string>, 
+/**
  * What the reader should know: fewer than 100 cases, fewer than three release metrics.
  */
 warnings: Array<string>, 

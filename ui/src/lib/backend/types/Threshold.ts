@@ -20,4 +20,8 @@ limit: number,
 /**
  * Whether the interval's unfavourable end must pass too.
  */
-demand_bound: boolean, };
+demand_bound: boolean, 
+/**
+ * What people get of it when it is met, in a sentence; absent where nobody has said so yet.
+ */
+outcome: string | null, };

@@ -1,27 +1,28 @@
 //! The work itself: practice models and target are started, the plan is run, both are stopped whatever happened.
 
-use super::{Playbook, Work, models::SuiteModels};
+use super::{super::accounts::RunAccounts, Playbook, Work, models::SuiteModels};
 use crate::{Code, Error};
 use evidence::{Gate, RunStatus, RunSummary};
 use futures::{FutureExt as _, future::BoxFuture};
 use gateway::practice::{PracticeOptions, PracticeServer};
 use harness::{
-    BadRows, CaseSource, Outcome, ResultSink, RunFailure, RunPlan, SinkError, SuiteJudge, TrialResult,
+    BadRows, CaseSource, Judge, Outcome, ResultSink, RunFailure, RunPlan, SinkError, SuiteJudge, TrialResult,
     grader::models::ModelCalls,
     runner::{self, Budget, CachedAnswer, ResponseCache},
     sink::RunObserver as _,
     suite::{TargetKind, TargetSpec},
     summary::Tally,
-    target::{self, Surroundings},
+    target::{self, Surroundings, Target},
 };
-use provider::RetryPolicy;
+use promptfoo::connect::{Connected, ProviderCalls};
+use provider::{Caller, ClientOptions, HttpClient, PriceTable, RetryPolicy};
 use std::sync::Arc;
-use store::{RunRecord, Store};
+use store::{RunPlanRecord, RunRecord, Store};
 
 impl Playbook {
     pub(super) async fn carry_out(&self, work: Work) -> Result<Outcome, Error> {
         let spec = spec(&work)?.clone();
-        let practice = if work.suite.uses_practice(&spec) {
+        let practice = if work.read.suite.uses_practice(&spec) {
             work.job.preparing("Starting the practice models");
             let server = PracticeServer::start(PracticeOptions::default())
                 .await
@@ -50,41 +51,36 @@ impl Playbook {
         practice: Option<&PracticeServer>,
     ) -> Result<Outcome, Error> {
         let practice_url = practice.map(PracticeServer::base_url);
+        let suite = Arc::clone(&work.read.suite);
+        let accounts = self
+            .blocking(move |playbook| playbook.accounts(&suite.named_providers()))
+            .await?;
+        let accounts = Arc::new(accounts);
         if let Some(command) = spec.command() {
             work.job.preparing(&format!("Starting {command}"));
         }
         let mark = work.record.summary.run.to_string();
         let surroundings = Surroundings {
-            folder: &work.suite.folder,
-            timeout: work.suite.timeout,
+            folder: &work.read.suite.folder,
+            timeout: work.read.suite.timeout,
             practice_url: practice_url.as_deref(),
             mark: &mark,
             environment: &|name| std::env::var(name).ok(),
+            accounts: accounts.as_ref(),
         };
         let job = Arc::clone(&work.job);
-        let opened = tokio::select! {
-            opened = target::open(spec, &surroundings) => opened,
+        let made = tokio::select! {
+            made = self.make_ready(&work, spec, &surroundings, &accounts) => made?,
             () = job.cancel.cancelled() => return Ok(Outcome::Cancelled),
         };
-        let target = opened.map_err(RunFailure::from)?;
         job.preparing("Asking");
         let sink = Arc::new(StoreSink {
             store: Arc::clone(&self.store),
             run: work.record.key,
             graders: Arc::new(work.record.graders.clone()),
         });
-        let models = SuiteModels::of(&work.suite, practice_url.as_deref(), Arc::clone(&self.prices));
-        let models = match models {
-            Ok(models) => models.map(|models| Arc::new(models) as Arc<dyn ModelCalls>),
-            Err(message) => {
-                target.stop().await;
-                return Err(Error::input(
-                    message,
-                    "The graders that ask a model need it. Nothing was asked.",
-                ));
-            }
-        };
-        let plan = self.plan(work, spec, models);
+        let target = Arc::clone(&made.target);
+        let plan = self.plan(work, spec, made, accounts.prices());
         let outcome = runner::run(
             plan,
             Arc::clone(&target),
@@ -97,32 +93,72 @@ impl Playbook {
         Ok(outcome?)
     }
 
-    fn plan(&self, work: Work, spec: &TargetSpec, models: Option<Arc<dyn ModelCalls>>) -> RunPlan {
+    /// The target, ready to be asked, and whoever judges its answers.
+    async fn make_ready(
+        &self,
+        work: &Work,
+        spec: &TargetSpec,
+        surroundings: &Surroundings<'_>,
+        accounts: &Arc<RunAccounts>,
+    ) -> Result<Made, Error> {
+        if let Some(one) = work.read.only(spec) {
+            let options = ClientOptions {
+                timeout: surroundings.timeout,
+                ..ClientOptions::default()
+            };
+            let client = HttpClient::new(options).map_err(|error| Error::internal(error.to_string()))?;
+            let caller = Caller::new(client, RetryPolicy::default());
+            let variables = promptfoo::Environment::variables(&promptfoo::ProcessEnvironment);
+            let models = ProviderCalls::new(caller, accounts.prices(), variables)
+                .with_accounts(Arc::clone(accounts) as _);
+            let connected = Connected::new(one, Arc::new(models));
+            return Ok(Made {
+                cases: connected.cases(),
+                judge: Arc::clone(&connected) as _,
+                target: connected,
+            });
+        }
+        let suite = &work.read.suite;
+        let target = target::open(spec, surroundings).await.map_err(RunFailure::from)?;
+        let models = match SuiteModels::of(suite, surroundings.practice_url, accounts.as_ref()) {
+            Ok(models) => models.map(|models| Arc::new(models) as Arc<dyn ModelCalls>),
+            Err(message) => {
+                target.stop().await;
+                return Err(Error::input(
+                    message,
+                    "The graders that ask a model need it. Nothing was asked.",
+                ));
+            }
+        };
+        Ok(Made {
+            cases: CaseSource::File {
+                path: suite.dataset.clone(),
+                bad: bad_rows(&work.record.plan),
+            },
+            judge: Arc::new(SuiteJudge::new(&suite.graders, models)),
+            target,
+        })
+    }
+
+    fn plan(&self, work: Work, spec: &TargetSpec, made: Made, prices: Arc<PriceTable>) -> RunPlan {
         let Work {
             record,
-            suite,
+            read,
             filter,
             shard,
             done,
             spent,
             ..
         } = work;
+        let suite = read.suite;
         let asked = record.plan;
         let retries = asked
             .retries
             .or(suite.retries)
             .unwrap_or_else(|| spec.usual_retries());
-        let bad = if asked.skip_bad_rows {
-            BadRows::Skip
-        } else {
-            BadRows::Refuse
-        };
         RunPlan {
-            cases: CaseSource::File {
-                path: suite.dataset.clone(),
-                bad,
-            },
-            judge: Arc::new(SuiteJudge::new(&suite.graders, models)),
+            cases: made.cases,
+            judge: made.judge,
             repeat: asked.repeat,
             concurrency: asked.concurrency,
             slow_start: matches!(spec.kind, TargetKind::ModelApi(_)) && !spec.is_practice(),
@@ -135,7 +171,7 @@ impl Playbook {
             },
             budget: asked.budget.map(|limit| Budget { limit, spent }),
             cache: asked.cache.then(|| Arc::new(StoreCache(self.clone())) as _),
-            prices: Arc::clone(&self.prices),
+            prices,
             practice: suite.uses_practice(spec),
         }
     }
@@ -196,10 +232,25 @@ fn spec(work: &Work) -> Result<&TargetSpec, Error> {
         .plan
         .target
         .as_deref()
-        .and_then(|name| work.suite.target(name));
+        .and_then(|name| work.read.suite.target(name));
     named
-        .or_else(|| work.suite.targets.first())
+        .or_else(|| work.read.suite.targets.first())
         .ok_or_else(|| Error::internal("a suite without a target"))
+}
+
+fn bad_rows(plan: &RunPlanRecord) -> BadRows {
+    if plan.skip_bad_rows {
+        BadRows::Skip
+    } else {
+        BadRows::Refuse
+    }
+}
+
+/// What a plan is made of besides the request: where the cases come from, who is asked, who judges.
+struct Made {
+    cases: CaseSource,
+    target: Arc<dyn Target>,
+    judge: Arc<dyn Judge>,
 }
 
 /// Makes results durable in the database.

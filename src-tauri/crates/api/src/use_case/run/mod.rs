@@ -6,7 +6,7 @@ mod estimate;
 mod models;
 mod prepare;
 
-use super::{Playbook, job::Job};
+use super::{Playbook, imported::SuiteRead, job::Job};
 use crate::{
     Code, Error,
     wire::{
@@ -15,14 +15,14 @@ use crate::{
     },
 };
 use evidence::{PicoUsd, RunStatus};
-use harness::{Outcome, Suite, TrialKey, filter::Filter, runner::Shard};
+use harness::{Outcome, TrialKey, filter::Filter, runner::Shard};
 use std::sync::Arc;
 use store::RunRecord;
 
 /// A run that is ready to be worked on.
 struct Work {
     record: RunRecord,
-    suite: Arc<Suite>,
+    read: SuiteRead,
     filter: Option<Filter>,
     shard: Option<Shard>,
     done: Vec<TrialKey>,
@@ -33,8 +33,8 @@ struct Work {
 impl Playbook {
     /// Starts a run; one for each target where the suite names several, side by side.
     pub async fn start_run(&self, request: StartRunRequest) -> Result<RunStarted, Error> {
-        let works = self.blocking(move |playbook| playbook.prepare(&request)).await?;
-        self.launch_all(works)
+        let (works, warnings) = self.blocking(move |playbook| playbook.prepare(&request)).await?;
+        self.launch_all(works, warnings)
     }
 
     /// Goes on with a run that ended before its work did. Suite, dataset and source must be as they were.
@@ -42,7 +42,7 @@ impl Playbook {
         let work = self
             .blocking(move |playbook| playbook.prepare_resume(request.run, prepare::Again::Rest))
             .await?;
-        self.launch_all(vec![work])
+        self.launch_all(vec![work], Vec::new())
     }
 
     /// Asks the trials of a run once more that ended in an error. Their old errors are taken away; verdicts stay.
@@ -50,7 +50,7 @@ impl Playbook {
         let work = self
             .blocking(move |playbook| playbook.prepare_resume(request.run, prepare::Again::Errors))
             .await?;
-        self.launch_all(vec![work])
+        self.launch_all(vec![work], Vec::new())
     }
 
     /// Stops a run; what is finished is kept.
@@ -66,7 +66,7 @@ impl Playbook {
         Ok(Nothing {})
     }
 
-    fn launch_all(&self, works: Vec<Work>) -> Result<RunStarted, Error> {
+    fn launch_all(&self, works: Vec<Work>, warnings: Vec<String>) -> Result<RunStarted, Error> {
         let mut ids = works
             .iter()
             .map(|work| (work.record.summary.run, work.record.summary.number));
@@ -77,6 +77,7 @@ impl Playbook {
             run,
             number,
             beside: ids.map(|(run, _)| run).collect(),
+            warnings,
         };
         for work in works {
             self.launch(work);

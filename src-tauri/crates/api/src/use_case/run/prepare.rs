@@ -1,6 +1,12 @@
 //! From a request to runs that are ready to be worked on: everything that can be wrong is found before anything starts.
 
-use super::{super::versions::texts_of, Playbook, Work};
+use super::{
+    super::{
+        imported::{SuiteRead, read_suite},
+        versions::texts_of,
+    },
+    Playbook, Work,
+};
 use crate::{Code, Error, starter, wire::run::StartRunRequest};
 use evidence::{Gate, PicoUsd, Purpose, RunId, RunStatus, RunSummary, TargetIdentity};
 use harness::{
@@ -25,6 +31,8 @@ pub(super) enum Again {
 /// What a look through the dataset found.
 struct Survey {
     dataset: harness::DatasetSummary,
+    /// What does not keep the run from starting, and is probably a slip.
+    warnings: Vec<String>,
     selected: u64,
     own_cases: u64,
     /// A starter's project that has lost its origin cannot show what is the learner's, so nothing counts as such.
@@ -33,15 +41,16 @@ struct Survey {
 }
 
 impl Playbook {
-    pub(super) fn prepare(&self, request: &StartRunRequest) -> Result<Vec<Work>, Error> {
+    pub(super) fn prepare(&self, request: &StartRunRequest) -> Result<(Vec<Work>, Vec<String>), Error> {
         let project = self.store.project(request.project)?;
         let folder = Path::new(&project.folder);
         let path = request
             .suite
             .as_ref()
             .map_or(folder.to_path_buf(), |suite| folder.join(suite));
-        let suite = Arc::new(Suite::load(&path)?);
-        self.demand_trust(&project, &suite)?;
+        let read = read_suite(&path, &self.store.providers()?)?;
+        let suite = Arc::clone(&read.suite);
+        self.demand_trust(&project, &read)?;
         let targets = chosen(&suite, request.targets.as_deref())?;
         let filter = request
             .filter
@@ -62,7 +71,7 @@ impl Playbook {
         } else {
             BadRows::Refuse
         };
-        let survey = self.survey(&project, &suite, &targets, parsed.as_ref(), shard, bad)?;
+        let survey = self.survey(&project, &read, &targets, parsed.as_ref(), shard, bad)?;
         if survey.selected == 0 {
             return Err(Error::input(
                 match filter {
@@ -77,7 +86,16 @@ impl Playbook {
         let mut works = Vec::new();
         let mut group = None;
         for target in &targets {
+            let selected = match read.only(target) {
+                // A test of an imported configuration may be for some targets only.
+                Some(one) => selected_of(&one, parsed.as_ref(), shard),
+                None => survey.selected,
+            };
+            if selected == 0 {
+                continue;
+            }
             let mut summary = self.summary(&project, &suite, target, &identity, &survey, repeat);
+            summary.planned = selected * u64::from(repeat);
             // A slice of a candidate is not a candidate; the merged run is.
             summary.purpose = if shard.is_some() {
                 Purpose::Experiment
@@ -113,22 +131,24 @@ impl Playbook {
                     baseline,
                     merged_from: Vec::new(),
                 },
-                graders: suite.graders.iter().map(harness::grader::Grader::info).collect(),
+                graders: read.graders(target)?,
                 owner: harness::process::own_identity(),
             })?;
             // What it was measured with can be shown after the files have changed.
             self.store.keep_texts(record.key, &texts)?;
-            works.push(self.work(record, Arc::clone(&suite), parsed.clone(), shard, Vec::new())?);
+            works.push(self.work(record, read.clone(), parsed.clone(), shard, Vec::new())?);
         }
-        Ok(works)
+        let mut warnings = survey.warnings;
+        warnings.extend(read.unsupported()?);
+        Ok((works, warnings))
     }
 
     pub(super) fn prepare_resume(&self, run: RunId, again: Again) -> Result<Work, Error> {
         let record = self.store.run(run)?;
         let project = self.store.project(record.summary.project)?;
-        let suite = Arc::new(Suite::load(Path::new(&record.plan.suite))?);
-        self.demand_trust(&project, &suite)?;
-        self.demand_unchanged(&project, &suite, &record)?;
+        let read = read_suite(Path::new(&record.plan.suite), &self.store.providers()?)?;
+        self.demand_trust(&project, &read)?;
+        self.demand_unchanged(&project, &read, &record)?;
         let filter = parse_filter(record.plan.filter.as_deref())?;
         let shard = record.plan.shard.as_deref().map(parse_shard).transpose()?;
         let owner = harness::process::own_identity();
@@ -140,22 +160,23 @@ impl Playbook {
             }
         }
         let done = self.store.finished_trials(record.key)?;
-        self.work(record, suite, filter, shard, done)
+        self.work(record, read, filter, shard, done)
     }
 
     /// Results of two versions of anything are two runs, whatever they are called.
     fn demand_unchanged(
         &self,
         project: &ProjectRecord,
-        suite: &Suite,
+        read: &SuiteRead,
         record: &RunRecord,
     ) -> Result<(), Error> {
+        let suite = &read.suite;
         let bad = if record.plan.skip_bad_rows {
             BadRows::Skip
         } else {
             BadRows::Refuse
         };
-        let dataset = harness::dataset::summarise_with(&suite.dataset, bad, |_| ())?;
+        let dataset = read.summarise(bad, |_| ())?;
         let folder = Path::new(&project.folder);
         let source = source_identity(folder, &[&suite.path, &suite.dataset], project.trusted).source;
         for (what, then, now) in [
@@ -181,7 +202,7 @@ impl Playbook {
     fn survey(
         &self,
         project: &ProjectRecord,
-        suite: &Suite,
+        read: &SuiteRead,
         targets: &[TargetSpec],
         filter: Option<&Filter>,
         shard: Option<Shard>,
@@ -189,12 +210,24 @@ impl Playbook {
     ) -> Result<Survey, Error> {
         let origin = starter::origin(Path::new(&project.folder));
         let origin_lost = project.starter.is_some() && origin.is_none();
+        let suite = &read.suite;
         let (mut selected, mut own_cases, mut unasked) = (0u64, 0u64, None);
+        let mut unread: Vec<(&str, &str)> = suite
+            .graders
+            .iter()
+            .flat_map(|grader| {
+                grader
+                    .fields()
+                    .into_iter()
+                    .map(|field| (grader.name.as_str(), field))
+            })
+            .collect();
         let chosen = |case: &Case| {
             filter.is_none_or(|filter| filter.accepts(case))
                 && shard.is_none_or(|shard| shard.holds(&case.id))
         };
-        let dataset = harness::dataset::summarise_with(&suite.dataset, bad, |case| {
+        let dataset = read.summarise(bad, |case| {
+            unread.retain(|(_, field)| !case.fields.contains_key(*field));
             selected += u64::from(chosen(case));
             // A misspelt field is found before anything is asked, and not as an error among the results.
             if unasked.is_none() {
@@ -209,8 +242,13 @@ impl Playbook {
                 "Correct the row, or the target in the suite. Nothing was started.",
             ));
         }
+        let warnings = unread
+            .into_iter()
+            .map(|(grader, field)| format!("grader {grader} reads the field `{field}`, and no case has it"))
+            .collect();
         Ok(Survey {
             dataset,
+            warnings,
             selected,
             own_cases,
             origin_lost,
@@ -287,7 +325,7 @@ impl Playbook {
     fn work(
         &self,
         record: RunRecord,
-        suite: Arc<Suite>,
+        read: SuiteRead,
         filter: Option<Filter>,
         shard: Option<Shard>,
         done: Vec<TrialKey>,
@@ -314,7 +352,7 @@ impl Playbook {
         );
         Ok(Work {
             record,
-            suite,
+            read,
             filter,
             shard,
             done,
@@ -325,9 +363,20 @@ impl Playbook {
 
     /// Invariant: commands of a project folder run only where the person trusts it, and so does anything that the folder's
     /// suite would send to another machine, with keys from the environment in it.
-    fn demand_trust(&self, project: &ProjectRecord, suite: &Suite) -> Result<(), Error> {
+    fn demand_trust(&self, project: &ProjectRecord, read: &SuiteRead) -> Result<(), Error> {
         if project.trusted {
             return Ok(());
+        }
+        let suite = &read.suite;
+        if read.imported.is_some() {
+            return Err(Error::new(
+                Code::Untrusted,
+                format!(
+                    "a promptfoo configuration may run scripts and programs of {}, and this folder is not trusted yet",
+                    project.folder
+                ),
+                "Look at the configuration, then trust the folder in the window, or pass --trust on the command line.",
+            ));
         }
         let commands = suite.commands();
         if !commands.is_empty() {
@@ -353,6 +402,15 @@ impl Playbook {
         }
         Ok(())
     }
+}
+
+/// Cases of one target of an imported configuration that are selected. Its cases were read before, so none is bad.
+fn selected_of(one: &promptfoo::Loaded, filter: Option<&Filter>, shard: Option<Shard>) -> u64 {
+    let chosen = |case: &Case| {
+        filter.is_none_or(|filter| filter.accepts(case)) && shard.is_none_or(|shard| shard.holds(&case.id))
+    };
+    let cases = promptfoo::connect::cases(one).filter_map(Result::ok);
+    cases.filter(|(case, _)| chosen(case)).count() as u64
 }
 
 pub(super) fn chosen(suite: &Suite, names: Option<&[String]>) -> Result<Vec<TargetSpec>, Error> {

@@ -1,0 +1,218 @@
+//! Suites of this app, and configurations of promptfoo that run as they are: read once, told apart once.
+
+use crate::{Code, Error};
+use evidence::ContentHash;
+use harness::{
+    BadRows, Case, DatasetSummary, Suite,
+    grader::GraderInfo,
+    suite::{TargetKind, TargetSpec},
+};
+use promptfoo::{Loaded, ProcessEnvironment, connect};
+use provider::ProviderConfiguration;
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+
+/// Longest time for one answer of an imported target.
+const TIMEOUT: Duration = Duration::from_secs(300);
+/// Graders that an imported configuration may have metrics of; tests that differ in everything have too many to compare.
+const MOST_GRADERS: usize = 40;
+
+/// A suite that was read, whatever it was written as.
+#[derive(Clone)]
+pub(super) struct SuiteRead {
+    /// The suite; of an imported configuration, what a suite would say of it.
+    pub(super) suite: Arc<Suite>,
+    /// The configuration it stands for.
+    pub(super) imported: Option<Arc<Loaded>>,
+}
+
+/// Reads a suite file that may name these providers, a promptfoo configuration, or the default one of a folder.
+pub(super) fn read_suite(path: &Path, configured: &[ProviderConfiguration]) -> Result<SuiteRead, Error> {
+    let file = if path.is_dir() {
+        harness::suite::find(path)
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| path.to_path_buf())
+    } else {
+        path.to_path_buf()
+    };
+    if is_promptfoo(&file) {
+        return import(&file);
+    }
+    Ok(SuiteRead {
+        suite: Arc::new(Suite::load_with(path, configured)?),
+        imported: None,
+    })
+}
+
+/// Whether a file is a configuration of promptfoo: by its name, or by its keys.
+pub(super) fn is_promptfoo(path: &Path) -> bool {
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    if name.starts_with("promptfooconfig.") {
+        return true;
+    }
+    let Ok(text) = std::fs::read_to_string(path) else {
+        return false;
+    };
+    let has = |keys: &[&str]| {
+        text.lines()
+            .any(|line| keys.iter().any(|key| line.starts_with(key)))
+    };
+    has(&["prompts:", "tests:", "scenarios:", "defaultTest:"]) && !has(&["graders:", "dataset:"])
+}
+
+fn import(path: &Path) -> Result<SuiteRead, Error> {
+    let path = path.canonicalize().map_err(|error| Error::file(path, &error))?;
+    let loaded = promptfoo::load(&path, &ProcessEnvironment).map_err(unreadable)?;
+    let targets = loaded
+        .targets
+        .iter()
+        .enumerate()
+        .map(|(number, target)| TargetSpec {
+            name: target_name(&loaded, number),
+            configuration: ContentHash::of(format!("{:?}", target.provider)),
+            prompt: Some(ContentHash::of(&target.prompt.raw)),
+            kind: TargetKind::Imported(number),
+        });
+    let suite = Suite {
+        folder: path.parent().unwrap_or(Path::new(".")).to_path_buf(),
+        hash: loaded.hash.clone(),
+        // What a test asserts is part of the test, so the ruler is the configuration.
+        grading: loaded.hash.clone(),
+        name: path
+            .file_stem()
+            .map_or_else(|| "promptfoo".into(), |stem| stem.to_string_lossy().into_owned()),
+        description: loaded.description.clone().unwrap_or_default(),
+        dataset: path.clone(),
+        targets: targets.collect(),
+        repeat: loaded.repeat.max(1),
+        concurrency: if loaded.serial {
+            1
+        } else {
+            loaded.max_concurrency.max(1)
+        },
+        timeout: TIMEOUT,
+        retries: Some(0),
+        providers: BTreeMap::new(),
+        graders: Vec::new(),
+        thresholds: Vec::new(),
+        path,
+    };
+    Ok(SuiteRead {
+        suite: Arc::new(suite),
+        imported: Some(Arc::new(loaded)),
+    })
+}
+
+/// The provider's name, and which prompt where there are several.
+fn target_name(loaded: &Loaded, number: usize) -> String {
+    let Some(target) = loaded.targets.get(number) else {
+        return String::new();
+    };
+    let provider = target.provider.name();
+    let others = loaded
+        .targets
+        .iter()
+        .filter(|other| other.provider.name() == provider)
+        .count();
+    if others > 1 {
+        format!("{provider}, prompt {}", target.prompt_index + 1)
+    } else {
+        provider.to_owned()
+    }
+}
+
+fn unreadable(errors: promptfoo::ConfigurationErrors) -> Error {
+    Error::new(
+        Code::Input,
+        errors.to_string(),
+        "Correct the configuration. Nothing was started.",
+    )
+}
+
+impl SuiteRead {
+    /// The configuration with one of its targets alone: what a run of that target is.
+    pub(super) fn only(&self, spec: &TargetSpec) -> Option<Loaded> {
+        let (Some(imported), TargetKind::Imported(number)) = (&self.imported, &spec.kind) else {
+            return None;
+        };
+        let mut one = Loaded::clone(imported);
+        one.targets = imported.targets.get(*number).cloned().into_iter().collect();
+        Some(one)
+    }
+
+    /// Reads every case through once.
+    pub(super) fn summarise(
+        &self,
+        bad: BadRows,
+        mut each: impl FnMut(&Case),
+    ) -> Result<DatasetSummary, Error> {
+        let Some(imported) = &self.imported else {
+            return Ok(harness::dataset::summarise_with(&self.suite.dataset, bad, each)?);
+        };
+        let mut one = Loaded::clone(imported);
+        one.targets.truncate(1);
+        let mut cases = 0;
+        for case in connect::cases(&one) {
+            let (case, _) = case.map_err(|problem| {
+                Error::from(harness::SuiteError {
+                    problems: vec![problem],
+                })
+            })?;
+            each(&case);
+            cases += 1;
+        }
+        Ok(DatasetSummary {
+            hash: imported.hash.clone(),
+            cases,
+            categories: BTreeMap::from([("uncategorised".to_owned(), cases)]),
+            skipped: 0,
+            problems: Vec::new(),
+        })
+    }
+
+    /// The graders that a run of a target has metrics of.
+    pub(super) fn graders(&self, spec: &TargetSpec) -> Result<Vec<GraderInfo>, Error> {
+        let Some(one) = self.only(spec) else {
+            return Ok(self
+                .suite
+                .graders
+                .iter()
+                .map(harness::grader::Grader::info)
+                .collect());
+        };
+        let mut names: Vec<String> = Vec::new();
+        for case in connect::cases(&one) {
+            let (_, graders) = case.map_err(|problem| {
+                Error::from(harness::SuiteError {
+                    problems: vec![problem],
+                })
+            })?;
+            for name in graders {
+                if names.len() < MOST_GRADERS && !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        Ok(names
+            .into_iter()
+            .map(|name| GraderInfo {
+                kind: name.split(". ").last().unwrap_or_default().to_owned(),
+                name,
+                score_label: None,
+                informational: false,
+            })
+            .collect())
+    }
+
+    /// What does not run here, a sentence each, and what was ignored.
+    pub(super) fn unsupported(&self) -> Result<Vec<String>, Error> {
+        let Some(imported) = &self.imported else {
+            return Ok(Vec::new());
+        };
+        let found = imported.check().map_err(unreadable)?;
+        Ok(found.iter().map(ToString::to_string).collect())
+    }
+}

@@ -1,0 +1,287 @@
+//! From the mapping as it is written to providers, prompts, tests and what runs them.
+
+use super::{Loaded, TargetSpec};
+use crate::{
+    document,
+    evaluate::Evaluation,
+    problem::{Problem, Unsupported, whole_file},
+    project::{Place, Project},
+    prompt::{Prompt, is_meant, prompts},
+    provider::{ProviderKind, ProviderSpec, is_provider_file},
+    template::Templates,
+    test::{Expansion, Scenario, Source, Written, scenario_tests, sources},
+};
+use evidence::ContentHash;
+use serde_json::{Map, Value};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+pub(super) struct Builder<'a> {
+    pub(super) project: Project,
+    pub(super) path: &'a Path,
+    pub(super) text: &'a str,
+    pub(super) config: Map<String, Value>,
+    pub(super) env: Map<String, Value>,
+    pub(super) variables: BTreeMap<String, String>,
+    pub(super) warnings: Vec<Problem>,
+    pub(super) unsupported: Vec<Unsupported>,
+}
+
+impl Builder<'_> {
+    pub(super) fn build(mut self) -> Result<Loaded, String> {
+        let providers = self.providers()?;
+        let prompts: Vec<Arc<Prompt>> = prompts(self.config.get("prompts"), &self.project)?
+            .into_iter()
+            .map(Arc::new)
+            .collect();
+        let default_test = self.default_test()?;
+        let filters = self.filters()?;
+        for (key, what) in [
+            ("extensions", "extension hooks"),
+            ("redteam", "red teaming"),
+            ("tracing", "tracing"),
+        ] {
+            let used = self.config.get(key).is_some_and(|value| match value {
+                Value::Array(items) => !items.is_empty(),
+                other => document::truthy(other),
+            });
+            if used {
+                self.unsupported.push(Unsupported {
+                    place: key.into(),
+                    what: format!("{what} (`{key}`)"),
+                });
+            }
+        }
+        if self.config.contains_key("derivedMetrics") {
+            self.warnings.push(whole_file(
+                self.path,
+                "`derivedMetrics` is ignored; no verdict depends on it",
+            ));
+        }
+        let mut targets = Vec::new();
+        for provider in &providers {
+            for prompt in &prompts {
+                if is_meant(prompt, provider.prompts.as_deref()) {
+                    targets.push(TargetSpec {
+                        prompt_index: targets.len(),
+                        provider: Arc::clone(provider),
+                        prompt: Arc::clone(prompt),
+                    });
+                }
+            }
+        }
+        let options = self.config.get("evaluateOptions");
+        let option = |key: &str| {
+            let number = options?.get(key)?.as_u64().filter(|number| *number > 0)?;
+            u32::try_from(number).ok()
+        };
+        let repeat = option("repeat").unwrap_or(1);
+        let max_concurrency = option("maxConcurrency").unwrap_or(4);
+        let sources = self.sources(&default_test)?;
+        let hash = self.hash(&sources);
+        let expansion = Expansion {
+            project: self.project.clone(),
+            default_test,
+            repeat,
+        };
+        // Conversations and stored outputs make a test depend on the ones before it.
+        let serial = prompts.iter().any(|prompt| prompt.raw.contains("_conversation"))
+            || self.text.contains("storeOutputAs");
+        let templates = Templates::new(self.env, filters);
+        let description = self
+            .config
+            .get("description")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        let evaluation = Evaluation::new(
+            self.project,
+            templates,
+            self.variables,
+            providers,
+            &expansion.default_test,
+        );
+        Ok(Loaded {
+            description,
+            targets,
+            unsupported: self.unsupported,
+            warnings: self.warnings,
+            repeat,
+            max_concurrency: if serial { 1 } else { max_concurrency },
+            serial,
+            hash,
+            evaluation: Arc::new(evaluation),
+            sources,
+            expansion,
+        })
+    }
+
+    fn providers(&mut self) -> Result<Vec<Arc<ProviderSpec>>, String> {
+        let (key, written) = match (self.config.get("providers"), self.config.get("targets")) {
+            (Some(_), Some(_)) => return Err("both `providers` and `targets` are written; keep one".into()),
+            (Some(providers), None) => ("providers", providers),
+            (None, Some(targets)) => ("targets", targets),
+            (None, None) => {
+                return Err(
+                    "there are no `providers`; name at least one, such as `openai:chat:MODEL`".into(),
+                );
+            }
+        };
+        let listed = match written {
+            Value::Array(items) => items.clone(),
+            one => vec![one.clone()],
+        };
+        let mut all = Vec::new();
+        for (at, item) in listed.iter().enumerate() {
+            let place = format!("{key}[{at}]");
+            for item in self.provider_file(item, &place)? {
+                let spec = ProviderSpec::read(&item, &self.project, &self.env)
+                    .map_err(|why| format!("{place}: {why}"))?;
+                if let ProviderKind::Unsupported(what) = &spec.kind {
+                    self.unsupported.push(Unsupported {
+                        place: place.clone(),
+                        what: what.clone(),
+                    });
+                }
+                all.push(Arc::new(spec));
+            }
+        }
+        if all.is_empty() {
+            return Err("there are no `providers`; name at least one".into());
+        }
+        Ok(all)
+    }
+
+    fn provider_file(&self, item: &Value, place: &str) -> Result<Vec<Value>, String> {
+        let Some(file) = item.as_str().filter(|text| is_provider_file(text)) else {
+            return Ok(vec![item.clone()]);
+        };
+        let path = self
+            .project
+            .resolve(file)
+            .map_err(|why| format!("{place}: {why}"))?;
+        let loaded = self
+            .project
+            .external(self.project.parsed(&path)?, Place::Anywhere)?;
+        match loaded {
+            Value::Array(items) => Ok(items),
+            Value::Null => Err(format!("{place}: `{file}` is empty")),
+            one => Ok(vec![one]),
+        }
+    }
+
+    fn default_test(&self) -> Result<Map<String, Value>, String> {
+        let mut test = match self.config.get("defaultTest") {
+            None | Some(Value::Null) => Map::new(),
+            Some(reference @ Value::String(_)) => {
+                match self.project.external(reference.clone(), Place::Anywhere)? {
+                    Value::Object(test) => test,
+                    other => return Err(format!("`defaultTest` is `{other}`; expected a mapping")),
+                }
+            }
+            Some(Value::Object(test)) => test.clone(),
+            Some(other) => return Err(format!("`defaultTest` is `{other}`; expected a mapping")),
+        };
+        if let (None, Some(metadata)) = (test.get("metadata"), self.config.get("metadata")) {
+            test.insert("metadata".into(), metadata.clone());
+        }
+        Ok(test)
+    }
+
+    fn filters(&self) -> Result<Vec<(String, harness::script::Export)>, String> {
+        let Some(Value::Object(filters)) = self.config.get("nunjucksFilters") else {
+            return Ok(Vec::new());
+        };
+        let mut all = Vec::new();
+        for (name, file) in filters {
+            let file = file
+                .as_str()
+                .ok_or_else(|| format!("the filter `{name}` names no file"))?;
+            for path in self.project.matching(file)? {
+                all.push((name.clone(), self.project.export(&self.project.relative(&path))?));
+            }
+        }
+        Ok(all)
+    }
+
+    fn sources(&mut self, default_test: &Map<String, Value>) -> Result<Vec<Source>, String> {
+        let tests = self.config.get("tests").unwrap_or(&Value::Null);
+        let mut all = sources(tests, &self.project, "tests")?;
+        let scenarios = self
+            .config
+            .get("scenarios")
+            .filter(|scenarios| !scenarios.is_null())
+            .cloned();
+        if let Some(scenarios) = scenarios {
+            let loaded = self.scenarios(scenarios)?;
+            all.extend(scenario_tests(&loaded, default_test));
+        } else if all.is_empty() {
+            all.push(Source::Inline(Box::new(Written {
+                test: Map::new(),
+                place: "tests".into(),
+            })));
+        }
+        Ok(all)
+    }
+
+    fn scenarios(&self, scenarios: Value) -> Result<Vec<Scenario>, String> {
+        let flat = match scenarios {
+            Value::Array(items) => {
+                let mut flat = Vec::new();
+                for item in items {
+                    let item = match item {
+                        Value::String(_) => self.project.external(item, Place::Anywhere)?,
+                        other => other,
+                    };
+                    match item {
+                        Value::Array(items) => flat.extend(items),
+                        one => flat.push(one),
+                    }
+                }
+                flat
+            }
+            one => match self.project.external(one, Place::Anywhere)? {
+                Value::Array(items) => items,
+                one => vec![one],
+            },
+        };
+        let mut all = Vec::new();
+        for (at, scenario) in flat.iter().enumerate() {
+            let place = format!("scenarios[{at}]");
+            let configs = match scenario.get("config") {
+                Some(Value::Array(configs)) => configs.clone(),
+                _ => return Err(format!("{place} has no list `config`")),
+            };
+            let tests = match scenario.get("tests") {
+                None | Some(Value::Null) => vec![Written {
+                    test: Map::new(),
+                    place: place.clone().into(),
+                }],
+                Some(tests) => {
+                    let tests = match tests {
+                        Value::String(_) => self.project.external(tests.clone(), Place::Anywhere)?,
+                        other => other.clone(),
+                    };
+                    let mut written = Vec::new();
+                    for source in sources(&tests, &self.project, &format!("{place}.tests"))? {
+                        for test in source.tests(&self.project) {
+                            written.push(test.map_err(|problem| problem.to_string())?);
+                        }
+                    }
+                    written
+                }
+            };
+            all.push(Scenario { configs, tests });
+        }
+        Ok(all)
+    }
+
+    fn hash(&self, sources: &[Source]) -> ContentHash {
+        let mut text = ContentHash::of(self.text).to_string();
+        for source in sources {
+            if let Some(path) = source.file() {
+                text.push_str(&self.project.relative(path));
+                text.push_str(ContentHash::of(std::fs::read(path).unwrap_or_default()).as_str());
+            }
+        }
+        ContentHash::of(text)
+    }
+}

@@ -1,0 +1,7 @@
+//! The crate at work in the app: models through the provider crate, runs through the harness.
+
+mod models;
+mod run;
+
+pub use models::ProviderCalls;
+pub use run::{Connected, cases};

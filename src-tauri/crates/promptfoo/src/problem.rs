@@ -1,0 +1,82 @@
+//! What can be wrong with a configuration, and what of it cannot run here.
+
+use std::{fmt, path::PathBuf};
+
+pub use harness::suite::Problem;
+
+/// A configuration that cannot be run as it stands, with every mistake that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigurationErrors {
+    /// At least one.
+    pub problems: Vec<Problem>,
+}
+
+impl fmt::Display for ConfigurationErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigurationErrors {}
+
+impl From<Problem> for ConfigurationErrors {
+    fn from(problem: Problem) -> Self {
+        Self {
+            problems: vec![problem],
+        }
+    }
+}
+
+/// A mistake that concerns a whole file.
+pub(crate) fn whole_file(file: impl Into<PathBuf>, message: impl Into<String>) -> Problem {
+    Problem {
+        file: file.into(),
+        line: 0,
+        column: 0,
+        message: message.into(),
+    }
+}
+
+/// Something in a configuration that does not run here. The tests that need it end in an error that says so.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Unsupported {
+    /// Where: `tests[3].assert[0]`, `providers[1]`.
+    pub place: String,
+    /// What, and why.
+    pub what: String,
+}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.what)
+    }
+}
+
+/// Why a test has no verdict of its own: it is an error, and neither passed nor failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// What it needs does not run here.
+    #[error("not supported: {0}")]
+    Unsupported(String),
+    /// Where promptfoo throws as well: a wrong value, an unknown assertion, a missing file.
+    #[error("{0}")]
+    Invalid(String),
+    /// A script ran out of time or memory, or could not be run.
+    #[error("{0}")]
+    Script(#[from] harness::script::ScriptError),
+    /// A model or a service could not be asked.
+    #[error("{0}")]
+    Call(String),
+}
+
+impl Fault {
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::Invalid(message.into())
+    }
+}

@@ -1,0 +1,93 @@
+//! A configuration as a run of the harness: the same verdicts come out at the other end.
+
+use evidence::ContentHash;
+use futures::{FutureExt as _, future::BoxFuture};
+use harness::{Judge as _, ToJudge, target::Target as _};
+use promptfoo::{
+    Environment, HttpReply, HttpRequest, ModelCall, ModelCalls, ModelReply, connect::Connected, load,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+struct Nothing;
+
+impl Environment for Nothing {
+    fn variables(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+}
+
+impl ModelCalls for Nothing {
+    fn chat<'a>(&'a self, _: ModelCall) -> BoxFuture<'a, Result<ModelReply, String>> {
+        async { Err("no model here".into()) }.boxed()
+    }
+    fn embed<'a>(&'a self, _: ModelCall, _: String) -> BoxFuture<'a, Result<Vec<f64>, String>> {
+        async { Err("no model here".into()) }.boxed()
+    }
+    fn send<'a>(&'a self, _: HttpRequest) -> BoxFuture<'a, Result<HttpReply, String>> {
+        async { Err("no service here".into()) }.boxed()
+    }
+}
+
+#[tokio::test]
+async fn tests_and_targets_become_cases_with_verdicts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("promptfooconfig.yaml");
+    let text = "evaluateOptions: {repeat: 2}\nprompts: ['{{x}}', 'again {{x}}']\nproviders: [echo, 'golang:main.go']\ntests:\n  - {vars: {x: a}, assert: [{type: equals, value: a}]}\n  - {vars: {x: b, weight: 7}, assert: [{type: contains, value: b}, {type: is-sql}]}\n";
+    std::fs::write(&path, text).unwrap();
+    let loaded = load(&path, &Nothing).unwrap();
+    assert_eq!((loaded.repeat, loaded.targets.len()), (2, 4));
+    assert_ne!(loaded.hash, ContentHash::of(""));
+    let connected = Connected::new(loaded, Arc::new(Nothing));
+    let harness::CaseSource::Expanded(expand) = connected.cases() else {
+        panic!("a configuration is expanded");
+    };
+    let mut seen = Vec::new();
+    for case in expand() {
+        let case = case.unwrap();
+        assert_eq!(case.weight().to_bits(), 1_f64.to_bits());
+        for repeat in 0..2 {
+            let asked = connected.ask(&case, repeat).await;
+            let outcome = match asked.answer {
+                Err(error) => format!("{:?}", error.cause),
+                Ok(answer) => {
+                    let judged = connected
+                        .judge(ToJudge {
+                            case: &case,
+                            answer: &answer,
+                            repeat,
+                            latency_ms: asked.latency_ms,
+                            cost: None,
+                            cached: false,
+                        })
+                        .await;
+                    match judged.error {
+                        Some(error) => format!("{:?}", error.cause),
+                        None => format!("{} {}", judged.passed, judged.failure.unwrap_or_default()),
+                    }
+                }
+            };
+            seen.push(format!("{} {repeat}: {}", case.id, outcome.trim()));
+        }
+    }
+    assert_eq!(
+        seen,
+        [
+            "test-0-prompt-0 0: true",
+            "test-0-prompt-0 1: true",
+            "test-0-prompt-1 0: false equals",
+            "test-0-prompt-1 1: false equals",
+            "test-0-prompt-2 0: Unsupported",
+            "test-0-prompt-2 1: Unsupported",
+            "test-0-prompt-3 0: Unsupported",
+            "test-0-prompt-3 1: Unsupported",
+            "test-2-prompt-0 0: Unsupported",
+            "test-2-prompt-0 1: Unsupported",
+            "test-2-prompt-1 0: Unsupported",
+            "test-2-prompt-1 1: Unsupported",
+            "test-2-prompt-2 0: Unsupported",
+            "test-2-prompt-2 1: Unsupported",
+            "test-2-prompt-3 0: Unsupported",
+            "test-2-prompt-3 1: Unsupported",
+        ]
+    );
+}

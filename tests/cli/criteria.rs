@@ -1,0 +1,176 @@
+//! What a run is judged by, and the files that say what came of it.
+
+use crate::targets::project;
+use playbook_tests::{Sandbox, StubProject};
+use serde_json::{Value, json};
+use std::fs;
+
+/// R78: criteria are locked by the first candidate on a dataset; a later edit is marked post hoc, and says what changed.
+#[test]
+fn criteria_that_change_after_results_are_marked_post_hoc() {
+    let sandbox = Sandbox::new();
+    let stub = StubProject::well(&sandbox.path("app"), 4);
+    let gate = |arguments: &[&str]| sandbox.run(arguments).exits(0).json()["run"]["gate"]["post_hoc"].clone();
+    assert_eq!(gate(&["eval", "app", "--trust", "--json"]), Value::Null);
+    assert_eq!(gate(&["eval", "app", "--json"]), Value::Null);
+    stub.change_suite(
+        "{ metric: pass_rate, at_least: 0.5 }",
+        "{ metric: pass_rate, at_least: 0.4 }",
+    );
+    assert_eq!(
+        gate(&["eval", "app", "--json"]),
+        "the limit of pass_rate was changed since run 1"
+    );
+    assert_eq!(
+        gate(&["eval", "app", "--json", "--purpose", "experiment"]),
+        Value::Null
+    );
+    // New cases: nobody has seen results on them.
+    let rows = fs::read_to_string(stub.folder.join("golden.jsonl")).unwrap();
+    let more = json!({ "id": "plain-new", "question": "say new", "expected": "new" });
+    fs::write(stub.folder.join("golden.jsonl"), format!("{rows}{more}\n")).unwrap();
+    assert_eq!(gate(&["eval", "app", "--json"]), Value::Null);
+}
+
+/// H11: a release metric may demand that a run is no worse than its baseline by more than a margin: exit codes say it.
+/// R75: the file for CI runs the suite, whose exit code is not zero on a breach.
+#[test]
+fn a_gate_holds_a_run_against_its_baseline() {
+    let sandbox = Sandbox::new();
+    let cases: Vec<(String, String)> = (0..40)
+        .map(|n| {
+            (
+                format!("a-{n:02}"),
+                format!("late {}", if n < 10 { "no" } else { "yes" }),
+            )
+        })
+        .collect();
+    let cases: Vec<(&str, &str, &str)> = cases
+        .iter()
+        .map(|(id, asks)| (id.as_str(), asks.as_str(), "yes"))
+        .collect();
+    let stub = StubProject::new(&sandbox.path("app"), "", &cases);
+    stub.change_suite(
+        "{ metric: pass_rate, at_least: 0.5 }",
+        "{ metric: pass_rate, no_worse_by: 5% }",
+    );
+    let first = sandbox.run(&["eval", "app", "--trust", "--json"]).exits(1).json();
+    let metric = &first["run"]["gate"]["metrics"][0];
+    assert_eq!(
+        (
+            &metric["verdict"],
+            metric["sentence"].as_str().unwrap().contains("no baseline")
+        ),
+        (&json!("not_measured"), true)
+    );
+    stub.release();
+    let second = sandbox
+        .run(&["eval", "app", "--baseline", "1", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(second["run"]["gate"]["metrics"][0]["verdict"], "met");
+    fs::remove_file(stub.folder.join(".release")).unwrap();
+    let third = sandbox
+        .run(&["eval", "app", "--baseline", "2", "--json"])
+        .exits(1)
+        .json();
+    let metric = &third["run"]["gate"]["metrics"][0];
+    assert_eq!(metric["verdict"], "not_met");
+    assert!(
+        metric["sentence"].as_str().unwrap().contains("\u{2212}25"),
+        "{metric}"
+    );
+}
+
+/// H14: results leave as JSON, JSONL, CSV, HTML; H11: as JUnit and as a Markdown summary for a pull request.
+#[test]
+fn a_run_is_written_in_every_format() {
+    let sandbox = Sandbox::new();
+    let folder = project(
+        &sandbox,
+        "targets:\n  - { name: good, echo: \"{{passage}}\" }\n  - { name: bad, echo: \"=no\" }",
+    );
+    let formats = ["output", "junit", "markdown", "html", "jsonl", "csv"];
+    let mut arguments = vec!["eval".to_owned(), folder];
+    for format in formats {
+        arguments.extend([format!("--{format}"), format!("out/{format}.txt")]);
+    }
+    fs::create_dir(sandbox.path("out")).unwrap();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    sandbox.run(&arguments).exits(1);
+    let read = |name: &str| fs::read_to_string(sandbox.path(format!("out/{name}.txt"))).unwrap();
+    let results: Value = serde_json::from_str(&read("output")).unwrap();
+    assert_eq!(results["results"].as_array().unwrap().len(), 12);
+    let junit = read("junit");
+    assert_eq!(
+        (
+            junit.matches("<testsuite ").count(),
+            junit.matches("<testcase ").count(),
+            junit.matches("<failure").count()
+        ),
+        (2, 12, 6)
+    );
+    assert!(read("markdown").contains("good") && read("markdown").contains("missing fact"));
+    let html = read("html");
+    assert!(html.contains("<svg") && !html.contains("http://") && html.contains("missing fact"));
+    assert_eq!(
+        read("jsonl")
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
+            .count(),
+        12
+    );
+    let csv = read("csv");
+    assert_eq!(csv.lines().count(), 13);
+    assert!(
+        !csv.contains(",=no"),
+        "a cell that a spreadsheet would run: {csv}"
+    );
+}
+
+/// R77: quality and cost of the last seven days, as Markdown.
+#[test]
+fn the_week_is_reported() {
+    let sandbox = Sandbox::new();
+    let folder = project(&sandbox, "target: { name: echo, echo: \"{{passage}}\" }");
+    sandbox.run(&["eval", &folder]).exits(0);
+    let text = sandbox.run(&["weekly", &folder]).exits(0).stdout;
+    assert!(text.contains("100 %") && text.contains("echo"), "{text}");
+}
+
+/// R75: the file for a CI engine is written once, shown where it would replace another, and names no secret's value.
+#[test]
+fn ci_files_are_written_and_never_replace_others() {
+    let sandbox = Sandbox::new();
+    let folder = project(&sandbox, "target: { name: echo, echo: \"{{passage}}\" }");
+    let mut arguments = vec![
+        "ci",
+        "init",
+        &folder,
+        "--repository",
+        "https://example.org/playbook.git",
+        "--secret",
+        "OPENAI_API_KEY",
+        "--shards",
+        "3",
+    ];
+    for kind in ["github", "gitlab", "slurm", "kubernetes"] {
+        arguments.extend(["--kind", kind]);
+    }
+    arguments.extend(["--project-repository", "https://example.org/app.git"]);
+    let said = sandbox.run(&arguments).exits(0).stdout;
+    let workflow = fs::read_to_string(sandbox.path("app/.github/workflows/playbook.yml")).unwrap();
+    assert!(
+        workflow.contains("cargo install --locked --git") && workflow.contains("playbook merge"),
+        "{workflow}"
+    );
+    assert!(said.contains(".github/workflows/playbook.yml"), "{said}");
+    sandbox.run(&arguments).exits(0);
+    fs::write(sandbox.path("app/.github/workflows/playbook.yml"), "mine").unwrap();
+    let refused = sandbox.run(&arguments).exits(2);
+    assert!(refused.stderr.contains("-mine"), "{}", refused.stderr);
+    assert_eq!(
+        fs::read_to_string(sandbox.path("app/.github/workflows/playbook.yml")).unwrap(),
+        "mine"
+    );
+}
