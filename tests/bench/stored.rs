@@ -66,7 +66,6 @@ pub fn measure(report: &mut Report, shape: &Shape, times: usize) -> Outcome<()> 
         return Err("two runs are needed, one to hold the other against".into());
     };
     for (name, filter, offset) in queries(*before, shape.results) {
-        note(&format!("{} × {}: {name}", shape.runs, shape.results));
         let mut took = Vec::new();
         let mut total = 0;
         for _ in 0..times {
@@ -80,6 +79,11 @@ pub fn measure(report: &mut Report, shape: &Shape, times: usize) -> Outcome<()> 
             total = runtime.block_on(playbook.results(request)).map_err(failed)?.total;
             took.push(started.elapsed());
         }
+        let (p50, p95) = quantiles(&mut took);
+        note(&format!(
+            "{} × {}: {name}: p50 {p50:.1} ms, p95 {p95:.1} ms",
+            shape.runs, shape.results
+        ));
         report.page(
             &format!("{} × {}: {name} ({total} found)", shape.runs, shape.results),
             &mut took,
