@@ -1,7 +1,7 @@
 -- The page's keys come out of an index alone, whatever stands before them; only its own rows are read and held against the run
 -- before (CROSS JOIN: the page first, never the whole run). Filled in: the run before where only changed verdicts are wanted, and the conditions of the query.
 WITH page AS (
-    SELECT r.case_index, r.repeat FROM result AS r {earlier} WHERE r.run = :run{conditions}
+    SELECT r.case_index, r.repeat FROM result AS r {from} WHERE r.run = :run{conditions}
     ORDER BY r.passed, r.case_index, r.repeat LIMIT :limit OFFSET :offset
 )
 SELECT r.case_index, r.repeat, r.case_id, r.category, r.title, r.passed, r.failure, r.error,

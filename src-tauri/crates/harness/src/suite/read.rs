@@ -32,9 +32,10 @@ pub(super) fn check_text(
     configured: &[ProviderConfiguration],
 ) -> Result<Suite, SuiteError> {
     let file: SuiteFile = serde_saphyr::from_str(text).map_err(|error| {
+        // What holds nothing at all has no place; its beginning is where something is missing.
         let (line, column) = error
             .location()
-            .map_or((0, 0), |place| (place.line(), place.column()));
+            .map_or((1, 1), |place| (place.line(), place.column()));
         SuiteError::one(path, line, column, yaml_message(&error))
     })?;
     Reader {
