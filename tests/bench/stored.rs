@@ -79,6 +79,11 @@ pub fn measure(report: &mut Report, shape: &Shape, times: usize) -> Outcome<()> 
             total = runtime.block_on(playbook.results(request)).map_err(failed)?.total;
             took.push(started.elapsed());
         }
+        let (p50, p95) = quantiles(&mut took);
+        note(&format!(
+            "{} × {}: {name}: p50 {p50:.1} ms, p95 {p95:.1} ms",
+            shape.runs, shape.results
+        ));
         report.page(
             &format!("{} × {}: {name} ({total} found)", shape.runs, shape.results),
             &mut took,
@@ -207,8 +212,8 @@ fn fill(store: &Store, run: RunId, number: u64, results: u64) -> Result<(), stor
 /// Of a case, always the same but for its verdict: every seventh fails, and in each run some others than in the one before.
 fn result(case: u64, run: u64, graders: &[GraderInfo]) -> TrialResult {
     let mixed = case.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
-    let flipped = (mixed >> 8).wrapping_add(run) % 50 == 0;
-    let passed = (mixed % 7 == 0) == flipped;
+    let flipped = (mixed >> 8).wrapping_add(run).is_multiple_of(50);
+    let passed = mixed.is_multiple_of(7) == flipped;
     let question =
         format!("How is order {case:07} refunded when only a part of it was sent back in the original box?");
     let text = format!(

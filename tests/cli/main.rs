@@ -3,16 +3,14 @@
 
 mod contract;
 mod criteria;
-mod large;
-mod mistakes;
-mod own_projects;
-mod shards;
 mod hostile_files;
 mod large;
 mod mistakes;
 mod own_projects;
 mod process_faults;
 mod provider_faults;
+mod settings;
+mod shards;
 #[cfg(target_os = "linux")]
 mod slurm;
 mod starter;

@@ -161,7 +161,8 @@ fn what_is_no_suite_is_said_so() {
     assert!(said(&sandbox).contains("no suite here (looked for suite.yaml); make one with `playbook init`"));
     for (text, says) in [
         (&b"\xff\xfe"[..], "not UTF-8"),
-        (b"", "suite.yaml"),
+        (b"", "suite.yaml:1:1"),
+        (b"null", "suite.yaml:1:1"),
         (b"- 1\n- 2\n", "suite.yaml:1:1"),
         (b"a: &a [*a]\n", "suite.yaml"),
     ] {

@@ -29,9 +29,17 @@ export const href = {
   /** A run whose project is not known: `routes/runs` looks it up and goes on to `run`. */
   runById: (run: string): string => `/runs/${seg(run)}`,
   compare: (project: string, before: string, after: string): string => `/projects/${seg(project)}/compare${q({ before, after })}`,
+  /** Runs side by side; without runs, what was measured last. */
+  variants: (project: string, runs: string[] = []): string => `/projects/${seg(project)}/variants${q({ runs: runs.join(',') || null })}`,
+  history: (project: string, options: { suite?: string | null; metric?: string | null } = {}): string => `/projects/${seg(project)}/history${q({ suite: options.suite, metric: options.metric })}`,
+  /** A suite's files in their editors. */
+  suite: (project: string, file: string, show?: 'dataset'): string => `/projects/${seg(project)}/suite${q({ file, show })}`,
   /** Every project's portfolio, or one's. */
   portfolio: (project?: string): string => (project === undefined ? '/portfolio' : `/portfolio/${seg(project)}`),
-  settings: (): string => '/settings'
+  settings: (): string => '/settings',
+  providers: (): string => '/settings/providers',
+  /** With a model the page opens on setting a price for it. */
+  prices: (model?: string): string => `/settings/prices${q({ model })}`
 } as const;
 
 /** Where a route that came from Rust lies. */

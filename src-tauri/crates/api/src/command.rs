@@ -5,8 +5,8 @@ use crate::{
     error::Error,
     use_case::Playbook,
     wire::{
-        Nothing, adoption::*, app::*, case::*, portfolio::*, project::*, review::*, run::*, screen::*,
-        variants::*,
+        Nothing, adoption::*, app::*, case::*, portfolio::*, price::*, project::*, provider::*, review::*,
+        run::*, screen::*, variants::*,
     },
 };
 use journey::views::{RoadmapView, SetupView, SkillsView};
@@ -167,4 +167,24 @@ commands! {
     check_bullet(CheckTextRequest) -> Bullet;
     /// Exports the case study as Markdown and as one HTML file.
     export_case_study(ExportRequest) -> Exported;
+    /// The configured providers, what they cost today, and what can be added.
+    providers(Nothing) -> ProvidersView;
+    /// Adds a provider or changes one. A typed key goes into the keychain and nowhere else.
+    save_provider(SaveProviderRequest) -> Nothing;
+    /// Takes a provider off, and its key out of the keychain.
+    remove_provider(ProviderRequest) -> ProviderRemoved;
+    /// Sets a provider's daily cap, or takes it off.
+    set_cap(CapRequest) -> Nothing;
+    /// Tries a provider by asking for the list of its models, which costs nothing.
+    test_provider(ProviderRequest) -> ProviderTest;
+    /// Looks for model servers on this machine.
+    find_servers(Nothing) -> FoundServers;
+    /// The price table, and the models without a price.
+    prices(PricesRequest) -> PricesView;
+    /// Which row prices a model today, and who disagrees.
+    model_price(ModelPriceRequest) -> ModelPrice;
+    /// Keeps a price of one's own, which wins over all others.
+    save_price(SavePriceRequest) -> Nothing;
+    /// Takes a price of one's own off.
+    remove_price(OwnPriceRequest) -> Nothing;
 }

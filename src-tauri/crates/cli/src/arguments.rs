@@ -71,6 +71,27 @@ pub enum Command {
         #[arg(long)]
         project: Option<String>,
     },
+    /// Hold runs of one suite side by side as variants: quality, cost, latency, predictability, and the cheapest that passes.
+    Variants {
+        /// The runs: numbers, ids, or `last`.
+        runs: Vec<String>,
+        /// The runs that measured their targets beside this one.
+        #[arg(long, value_name = "RUN", conflicts_with = "runs")]
+        group: Option<String>,
+        /// The project whose run numbers are meant; alone, what it measured last.
+        #[arg(long)]
+        project: Option<String>,
+    },
+    /// Show what differs between the dataset, the suite and the rubrics of two runs.
+    Diff {
+        /// The earlier run: a number, an id, or `last`.
+        before: String,
+        /// The later run, or `now` for the files as they are.
+        after: String,
+        /// The project whose run numbers are meant.
+        #[arg(long)]
+        project: Option<String>,
+    },
     /// Export a project's case study as Markdown and HTML.
     CaseStudy {
         /// The project: folder, name or id.
@@ -84,6 +105,17 @@ pub enum Command {
         /// Make the claims that the text names anew from the newest candidate.
         #[arg(long)]
         renew: bool,
+    },
+    /// List the configured providers, with what they cost today; or try one.
+    Providers {
+        /// Try this provider by asking for the list of its models, which costs nothing.
+        #[arg(long, value_name = "NAME")]
+        test: Option<String>,
+    },
+    /// Show which row prices a model today, and which sources disagree.
+    Prices {
+        /// The model's name as the provider's answers give it.
+        model: String,
     },
     /// Serve the practice model at an OpenAI-compatible address on this machine.
     ServePracticeModel {
@@ -138,6 +170,9 @@ pub struct EvalArguments {
     /// Pass over bad rows of the dataset instead of refusing the run.
     #[arg(long)]
     pub skip_bad_rows: bool,
+    /// Say what the run would take (calls, tokens, cost, time), and start nothing.
+    #[arg(long, conflicts_with_all = ["resume", "retry_errors"])]
+    pub estimate: bool,
     /// Allow the project's commands without asking.
     #[arg(long)]
     pub trust: bool,

@@ -6,6 +6,8 @@ mod console;
 mod eval;
 mod init;
 mod report;
+mod settings;
+mod variants;
 
 use api::{
     Code, Error, Host as _, Paths, Playbook, PracticeOptions, PracticeServer, SystemHost,
@@ -149,12 +151,22 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
             }
             Ok(Ended::Well)
         }
+        Command::Variants { runs, group, project } => {
+            variants::variants(&playbook, runs, group, project, json).await
+        }
+        Command::Diff {
+            before,
+            after,
+            project,
+        } => variants::diff(&playbook, &before, &after, project, json).await,
         Command::CaseStudy {
             project,
             out,
             replace,
             renew,
         } => case_study(&playbook, &project, out, replace, renew, json).await,
+        Command::Providers { test } => settings::providers(&playbook, test, json).await,
+        Command::Prices { model } => settings::prices(&playbook, model, json).await,
         Command::ServePracticeModel { .. } => Ok(Ended::Well),
     }
 }

@@ -118,7 +118,7 @@ const highlight = HighlightStyle.define([
   { tag: [tags.comment, tags.blockComment], color: 'var(--ink-3)' }
 ]);
 
-const theme = EditorView.theme({
+export const theme = EditorView.theme({
   '&': { height: '100%', color: 'var(--ink)', backgroundColor: 'transparent' },
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: 'var(--mono)', fontSize: 'var(--t-body)', lineHeight: '1.7', overflow: 'auto' },

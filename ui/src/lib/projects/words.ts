@@ -170,9 +170,27 @@ export function ago(at: Maybe<string>, words: (at: string) => string): string {
   return at == null ? 'never' : `${words(at)}, ${date(at, 'short')}`;
 }
 
+/** What a reader has to know of a run before its numbers, a sentence each. */
+export function notesOf(run: RunSummary): string[] {
+  const notes: string[] = [];
+  if (run.stopped) notes.push(`The run was stopped: ${run.stopped}.`);
+  if (run.gate.post_hoc) notes.push(`The criteria were changed after results on this dataset had been seen (${run.gate.post_hoc}). They describe this run; they no longer test it.`);
+  if (run.shard) notes.push(`This is shard ${run.shard} only; the merged run has the whole.`);
+  if (run.skipped_rows > 0) notes.push(`${plural(run.skipped_rows, 'bad row')} of the dataset ${run.skipped_rows === 1 ? 'was' : 'were'} passed over.`);
+  if (run.retries > 0) notes.push(`${plural(run.retries, 'call')} ${run.retries === 1 ? 'was' : 'were'} made again after a failure of the provider or the network; each case has the attempts.`);
+  if (run.cached > 0) notes.push(`${plural(run.cached, 'answer')} came from the response cache, with the latency and cost of the time ${run.cached === 1 ? 'it was' : 'they were'} asked.`);
+  const r = run.repeats;
+  if (r) {
+    const range = `${(r.flip_interval[0] * 100).toFixed(0)} to ${(r.flip_interval[1] * 100).toFixed(0)}`;
+    const rate = `${r.disagreeing} of ${plural(r.cases, 'repeated case')} did not always give the same verdict; two repeats disagree in ${(r.flip_rate * 100).toFixed(0)}${space}% (${range})`;
+    notes.push(r.verdict === 'stable' ? `Stable: ${rate}.` : r.verdict === 'flaky' ? `Flaky: ${rate}.` : `${rate}. That is not enough to call the suite stable or flaky.`);
+  }
+  return notes;
+}
+
 /** What differs between two runs, as a sentence. */
 export function differsText(differs: readonly string[], before: number): string {
-  if (differs.length === 0) return `Nothing that the app can see differs from run ${before}: same source, configuration, dataset and model. Any difference is chance.`;
+  if (differs.length === 0) return `Nothing that the app can see differs from run ${before}: same source, configuration, dataset and model. Environment variables and hidden files are not seen; what is left is chance.`;
   const list = differs.length === 1 ? differs[0] : `${differs.slice(0, -1).join(', ')} and ${differs[differs.length - 1]}`;
   return `Since run ${before} the ${list} changed${differs.length > 1 ? ', so no single one of them explains the difference' : ''}.`;
 }

@@ -20,6 +20,7 @@ use harness::{
     Suite, SuiteError,
     dataset::edit::{RowEdit, Table},
 };
+use provider::ProviderConfiguration;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -51,7 +52,7 @@ impl Playbook {
         self.blocking(move |playbook| {
             let file = playbook.suite_file(request.project, request.suite.as_deref())?;
             let text = read(&file.path)?;
-            let suite = Suite::check_text(&file.path, &text);
+            let suite = Suite::check_text(&file.path, &text, &playbook.store.providers()?);
             Ok(SuiteText {
                 path: file.inner(&file.path),
                 hash: ContentHash::of(&text).to_string(),
@@ -67,7 +68,11 @@ impl Playbook {
     pub async fn check_suite_text(&self, request: SuiteTextRequest) -> Result<SuiteCheck, Error> {
         self.blocking(move |playbook| {
             let file = playbook.suite_file(request.project, Some(&request.suite))?;
-            Ok(check(Suite::check_text(&file.path, &request.text)))
+            Ok(check(Suite::check_text(
+                &file.path,
+                &request.text,
+                &playbook.store.providers()?,
+            )))
         })
         .await
     }
@@ -92,7 +97,7 @@ impl Playbook {
     pub async fn dataset(&self, request: DatasetRequest) -> Result<DatasetPage, Error> {
         self.blocking(move |playbook| {
             let file = playbook.suite_file(request.project, Some(&request.suite))?;
-            let table = Table::open(&dataset_of(&file)?)?;
+            let table = Table::open(&dataset_of(&file, &playbook.store.providers()?)?)?;
             let wanted = request
                 .text
                 .map(|text| text.trim().to_lowercase())
@@ -157,7 +162,7 @@ impl Playbook {
     pub async fn save_dataset(&self, request: SaveDatasetRequest) -> Result<FileSaved, Error> {
         self.blocking(move |playbook| {
             let file = playbook.suite_file(request.project, Some(&request.suite))?;
-            let path = dataset_of(&file)?;
+            let path = dataset_of(&file, &playbook.store.providers()?)?;
             let table = Table::open(&path)?;
             let there = fs::read(&path).map_err(|error| Error::file(&path, &error))?;
             let edits = request
@@ -207,8 +212,8 @@ fn read(path: &Path) -> Result<String, Error> {
     })
 }
 
-fn dataset_of(file: &SuiteFile) -> Result<PathBuf, Error> {
-    Ok(Suite::load(&file.path)?.dataset)
+fn dataset_of(file: &SuiteFile, configured: &[ProviderConfiguration]) -> Result<PathBuf, Error> {
+    Ok(Suite::load_with(&file.path, configured)?.dataset)
 }
 
 fn check(suite: Result<Suite, SuiteError>) -> SuiteCheck {

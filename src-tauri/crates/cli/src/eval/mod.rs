@@ -6,7 +6,7 @@ use crate::{
     Ended,
     arguments::{EvalArguments, ReportArguments},
     console::{ask, interactive, note, print},
-    print_json, report,
+    print_json, report, variants,
 };
 use api::{
     Code, Error, Playbook, ReportFormat,
@@ -28,7 +28,7 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
         Some(path) => Some(playbook.project_of(path).await?),
         None => None,
     };
-    if let Some((row, _)) = &project {
+    if let (Some((row, _)), false) = (&project, arguments.estimate) {
         trust(playbook, row, arguments.trust).await?;
     }
     let again = arguments.resume.as_ref().or(arguments.retry_errors.as_ref());
@@ -64,6 +64,9 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
                 skip_bad_rows: arguments.skip_bad_rows,
                 baseline,
             };
+            if arguments.estimate {
+                return variants::estimate(playbook, request, json).await;
+            }
             let started = playbook.start_run(request).await?;
             for warning in &started.warnings {
                 note(&format!("warning: {warning}"));

@@ -8,6 +8,8 @@ mod choice;
 mod front;
 mod ranking;
 mod size;
+#[cfg(test)]
+mod tests;
 
 pub use choice::Choice;
 pub use front::Domination;

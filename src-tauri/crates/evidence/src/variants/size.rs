@@ -14,7 +14,7 @@ pub fn size_in_name(model: &str) -> String {
         return format!("{count} parameters, by its name");
     }
     match parts().find(|part| WORDS.contains(part)) {
-        Some(word) => format!("\u{201c}{word}\u{201d}, by its name; parameters not known"),
+        Some(word) => format!("\u{201c}{word}\u{201d}, by its name"),
         None => "not known".into(),
     }
 }

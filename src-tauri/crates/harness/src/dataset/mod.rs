@@ -272,7 +272,7 @@ fn yaml_rows(path: &Path, text: &str) -> Result<Rows, SuiteError> {
     let rows: Vec<serde_saphyr::Spanned<Value>> = serde_saphyr::from_str(text).map_err(|error| {
         let (line, column) = error
             .location()
-            .map_or((0, 0), |place| (place.line(), place.column()));
+            .map_or((1, 1), |place| (place.line(), place.column()));
         SuiteError::one(path, line, column, crate::suite::yaml_message(&error))
     })?;
     let path = path.to_path_buf();

@@ -4,6 +4,7 @@ import type { AdoptRequest } from "./AdoptRequest";
 import type { Adopted } from "./Adopted";
 import type { AppState } from "./AppState";
 import type { Bullet } from "./Bullet";
+import type { CapRequest } from "./CapRequest";
 import type { CaseAddition } from "./CaseAddition";
 import type { CaseDraft } from "./CaseDraft";
 import type { CaseStudyCheck } from "./CaseStudyCheck";
@@ -25,19 +26,29 @@ import type { ExportRequest } from "./ExportRequest";
 import type { ExportReviewsRequest } from "./ExportReviewsRequest";
 import type { Exported } from "./Exported";
 import type { FileSaved } from "./FileSaved";
+import type { FoundServers } from "./FoundServers";
 import type { HistoryRequest } from "./HistoryRequest";
 import type { HistoryView } from "./HistoryView";
 import type { InspectRequest } from "./InspectRequest";
 import type { Inspection } from "./Inspection";
 import type { LabelRequest } from "./LabelRequest";
 import type { LinkRequest } from "./LinkRequest";
+import type { ModelPrice } from "./ModelPrice";
+import type { ModelPriceRequest } from "./ModelPriceRequest";
 import type { Nothing } from "./Nothing";
 import type { OpenProjectRequest } from "./OpenProjectRequest";
+import type { OwnPriceRequest } from "./OwnPriceRequest";
 import type { PortfolioView } from "./PortfolioView";
+import type { PricesRequest } from "./PricesRequest";
+import type { PricesView } from "./PricesView";
 import type { ProjectRequest } from "./ProjectRequest";
 import type { ProjectRow } from "./ProjectRow";
 import type { ProjectView } from "./ProjectView";
 import type { Projects } from "./Projects";
+import type { ProviderRemoved } from "./ProviderRemoved";
+import type { ProviderRequest } from "./ProviderRequest";
+import type { ProviderTest } from "./ProviderTest";
+import type { ProvidersView } from "./ProvidersView";
 import type { RecordRequest } from "./RecordRequest";
 import type { ResultRequest } from "./ResultRequest";
 import type { ResultReviews } from "./ResultReviews";
@@ -54,6 +65,8 @@ import type { RunStarted } from "./RunStarted";
 import type { RunView } from "./RunView";
 import type { SaveCaseStudyRequest } from "./SaveCaseStudyRequest";
 import type { SaveDatasetRequest } from "./SaveDatasetRequest";
+import type { SavePriceRequest } from "./SavePriceRequest";
+import type { SaveProviderRequest } from "./SaveProviderRequest";
 import type { SaveReviewRequest } from "./SaveReviewRequest";
 import type { SaveSuiteRequest } from "./SaveSuiteRequest";
 import type { Settings } from "./Settings";
@@ -179,4 +192,24 @@ export type Commands = {
   check_bullet: { request: CheckTextRequest; response: Bullet };
   /** Exports the case study as Markdown and as one HTML file. */
   export_case_study: { request: ExportRequest; response: Exported };
+  /** The configured providers, what they cost today, and what can be added. */
+  providers: { request: Nothing; response: ProvidersView };
+  /** Adds a provider or changes one. A typed key goes into the keychain and nowhere else. */
+  save_provider: { request: SaveProviderRequest; response: Nothing };
+  /** Takes a provider off, and its key out of the keychain. */
+  remove_provider: { request: ProviderRequest; response: ProviderRemoved };
+  /** Sets a provider's daily cap, or takes it off. */
+  set_cap: { request: CapRequest; response: Nothing };
+  /** Tries a provider by asking for the list of its models, which costs nothing. */
+  test_provider: { request: ProviderRequest; response: ProviderTest };
+  /** Looks for model servers on this machine. */
+  find_servers: { request: Nothing; response: FoundServers };
+  /** The price table, and the models without a price. */
+  prices: { request: PricesRequest; response: PricesView };
+  /** Which row prices a model today, and who disagrees. */
+  model_price: { request: ModelPriceRequest; response: ModelPrice };
+  /** Keeps a price of one's own, which wins over all others. */
+  save_price: { request: SavePriceRequest; response: Nothing };
+  /** Takes a price of one's own off. */
+  remove_price: { request: OwnPriceRequest; response: Nothing };
 };

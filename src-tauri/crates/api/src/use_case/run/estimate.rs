@@ -1,5 +1,6 @@
 //! What a run would take, before anything starts: calls, tokens, money and time, each with its source.
 
+use super::super::imported::read_suite;
 use super::{
     Playbook,
     prepare::{budget, chosen, in_range, parse_filter, parse_shard},
@@ -57,8 +58,10 @@ impl Playbook {
             .suite
             .as_ref()
             .map_or(folder.to_path_buf(), |suite| folder.join(suite));
-        let suite = Suite::load(&path)?;
-        let targets = chosen(&suite, request.targets.as_deref())?;
+        let read = read_suite(&path, &self.store.providers()?)?;
+        let suite = &read.suite;
+        let table = self.price_table()?;
+        let targets = chosen(suite, request.targets.as_deref())?;
         let filter = parse_filter(
             request
                 .filter
@@ -77,7 +80,7 @@ impl Playbook {
         };
         let mut cases = 0;
         let mut prompts: Vec<Option<u64>> = vec![Some(0); targets.len()];
-        harness::dataset::summarise_with(&suite.dataset, bad, |case| {
+        read.summarise(bad, |case| {
             let wanted = filter.as_ref().is_none_or(|filter| filter.accepts(case))
                 && shard.is_none_or(|shard| shard.holds(&case.id));
             if wanted {
@@ -103,11 +106,11 @@ impl Playbook {
                 concurrency,
                 grader_calls: calls * judges,
             };
-            let earlier = match earlier_run(&runs, &suite, spec) {
+            let earlier = match earlier_run(&runs, suite, spec) {
                 Some(run) => Some(self.earlier(run)?),
                 None => None,
             };
-            estimates.push(target(&asked, earlier.as_ref(), &self.prices, self.host.now()));
+            estimates.push(target(&asked, earlier.as_ref(), &table, self.host.now()));
         }
         Ok(Estimate {
             cases,
@@ -116,7 +119,7 @@ impl Playbook {
             cost: whole_cost(&estimates),
             duration: slowest(&estimates),
             budget: limit.map(|limit| allowance(limit, &estimates)),
-            notes: notes(request, &suite, &targets, &estimates),
+            notes: notes(request, suite, &targets, &estimates),
             targets: estimates,
         })
     }
@@ -305,7 +308,7 @@ fn whole(value: f64) -> String {
 
 fn time(seconds: f64) -> String {
     match seconds {
-        s if s < 1.0 => "one second or less".into(),
+        s if s < 1.0 => "a second".into(),
         s if s < 90.0 => format!("{s:.0} s"),
         s if s < 5400.0 => format!("{:.0} min", s / 60.0),
         s => format!("{:.1} h", s / 3600.0),
@@ -348,10 +351,13 @@ fn allowance(limit: PicoUsd, targets: &[TargetEstimate]) -> String {
     let said: Vec<String> = targets
         .iter()
         .map(|target| match target.cost.value {
-            None => format!("whether {text} is enough for {} is not known", target.name),
+            None => format!("Whether {text} is enough for {} is not known", target.name),
             Some(cost) if cost <= limit => format!("{text} is enough for {}", target.name),
             Some(cost) => {
                 let fit = (limit / (cost / target.calls.max(1) as f64)).floor();
+                if fit < 1.0 {
+                    return format!("{text} is not enough for one call to {}", target.name);
+                }
                 format!(
                     "{text} is enough for about {} of {} calls to {}",
                     whole(fit),
