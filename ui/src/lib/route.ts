@@ -24,6 +24,8 @@ export const href = {
   /** `start` opens the run's set-up at once. */
   project: (project: string, options: { start?: boolean } = {}): string => `/projects/${seg(project)}${q({ start: options.start })}`,
   run: (project: string, run: string, options: { failed?: boolean } = {}): string => `/projects/${seg(project)}/runs/${seg(run)}${q({ show: options.failed ? 'failed' : null })}`,
+  /** The results of a run that people look at. */
+  review: (project: string, run: string): string => `/projects/${seg(project)}/runs/${seg(run)}/review`,
   /** A run whose project is not known: `routes/runs` looks it up and goes on to `run`. */
   runById: (run: string): string => `/runs/${seg(run)}`,
   compare: (project: string, before: string, after: string): string => `/projects/${seg(project)}/compare${q({ before, after })}`,

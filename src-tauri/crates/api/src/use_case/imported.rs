@@ -204,6 +204,7 @@ impl SuiteRead {
                 score_label: None,
                 rubric: None,
                 informational: false,
+                rubric: None,
             })
             .collect())
     }
