@@ -21,7 +21,7 @@ pub fn measure(report: &mut Report, playbook: &Path, cases: u32, times: usize) -
     let mut took = Vec::new();
     for time in 1..=times {
         note(&format!("{cases} cases: going on, {time} of {times}"));
-        let before = watched.calls();
+        let before = settled(&watched);
         let started = Instant::now();
         let mut child = start(playbook, &workload, &["eval", "--resume", "last"])?;
         wait(&mut child, Duration::from_secs(60), || watched.calls() > before)?;
@@ -36,6 +36,18 @@ pub fn measure(report: &mut Report, playbook: &Path, cases: u32, times: usize) -
         .map_err(|error| error.to_string())?;
     report.space(cases, &space);
     Ok(())
+}
+
+/// Calls so far, once those of a killed process have all arrived.
+fn settled(watched: &Watched) -> u64 {
+    let mut calls = watched.calls();
+    loop {
+        std::thread::sleep(Duration::from_millis(200));
+        if watched.calls() == calls {
+            return calls;
+        }
+        calls = watched.calls();
+    }
 }
 
 fn start(playbook: &Path, workload: &Workload, arguments: &[&str]) -> Outcome<Child> {

@@ -66,6 +66,7 @@ pub fn measure(report: &mut Report, shape: &Shape, times: usize) -> Outcome<()> 
         return Err("two runs are needed, one to hold the other against".into());
     };
     for (name, filter, offset) in queries(*before, shape.results) {
+        note(&format!("{} × {}: {name}", shape.runs, shape.results));
         let mut took = Vec::new();
         let mut total = 0;
         for _ in 0..times {

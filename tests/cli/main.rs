@@ -1,5 +1,6 @@
 //! The contract of the `playbook` command, through the built binary: what it takes, prints, writes and returns.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod contract;
 mod criteria;
 mod hostile_files;
@@ -8,6 +9,7 @@ mod mistakes;
 mod own_projects;
 mod process_faults;
 mod provider_faults;
+mod settings;
 mod shards;
 #[cfg(target_os = "linux")]
 mod slurm;

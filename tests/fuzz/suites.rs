@@ -104,7 +104,7 @@ fn seeds() -> Vec<String> {
     seeds
 }
 
-/// Row H2's neighbour: whatever a suite file holds, reading it ends with a suite or with mistakes that name their line.
+/// Whatever a suite file holds, reading it ends with a suite or with mistakes that name their line.
 #[test]
 fn whatever_a_suite_holds_it_is_read_or_its_mistakes_have_a_line() {
     let folder = tempfile::tempdir().unwrap();

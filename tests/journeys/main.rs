@@ -6,6 +6,8 @@ mod case_study;
 mod gate;
 mod journal;
 mod pages;
+mod providers;
+mod review;
 mod same_numbers;
 mod spine;
 mod support;

@@ -9,16 +9,12 @@ import type { Command } from './backend/types/Command';
 import type { ProjectRow } from './backend/types/ProjectRow';
 import type { ResumableRun } from './backend/types/ResumableRun';
 import type { RunningRun } from './backend/types/RunningRun';
+import type { Settings } from './backend/types/Settings';
 import type { StripWeek } from './backend/types/StripWeek';
 import { count } from './format';
 import { jobs } from './jobs.svelte';
 import { roomCounts } from './rooms.svelte';
 import { href } from './route';
-
-const keep = {
-  get: (key: string): string | null => { try { return localStorage.getItem(key); } catch { return null; } },
-  set: (key: string, value: string): void => { try { localStorage.setItem(key, value); } catch { /* Not kept; it holds for this session. */ } }
-};
 
 class App {
   state = $state.raw<AppState | undefined>(undefined);
@@ -26,30 +22,38 @@ class App {
   projects = $state.raw<ProjectRow[]>([]);
   weeks = $state.raw<StripWeek[]>([]);
   thisWeek = $state.raw<number | null>(null);
-  #dismissed = $state.raw<readonly string[]>((keep.get('resume-dismissed') ?? '').split(' ').filter(Boolean));
-  #skipped = keep.get('setup-skipped') === '1';
+  #saving: Promise<void> = Promise.resolve();
   #followed = new Map<string, () => void>();
 
   /** Runs to offer for resuming: those that were not waved away. Their own pages still offer it. */
-  resumable = $derived<ResumableRun[]>((this.state?.resumable ?? []).filter((r) => !this.#dismissed.includes(r.run)));
+  resumable = $derived<ResumableRun[]>((this.state?.resumable ?? []).filter((r) => !this.state?.settings.dismissed_runs.includes(r.run)));
 
   /** Nothing was chosen yet and nobody said "later". */
   get wantsSetup(): boolean {
-    return this.state !== undefined && !this.state.set_out && !this.#skipped;
+    return this.state !== undefined && !this.state.set_out && !this.state.settings.setup_skipped;
   }
 
   skipSetup(): void {
-    this.#skipped = true;
-    keep.set('setup-skipped', '1');
+    void this.#keep({ setup_skipped: true }, 'That the set-up comes later could not be kept.');
+  }
+
+  /** Changes some of the settings: at once on the screen, then in the database. Each takes what was last sent as its ground. */
+  async #keep(change: Partial<Settings>, failed: string): Promise<void> {
+    if (!this.state) return;
+    const settings = { ...this.state.settings, ...change };
+    this.state = { ...this.state, settings };
+    this.#saving = this.#saving.then(() => backend.call('save_settings', settings)).then(
+      () => undefined,
+      (thrown: unknown) => void toast(`${failed} ${toBackendError(thrown).message}`, { tone: 'warn' })
+    );
+    await this.#saving;
   }
 
   /** The first question of all; what was set is applied before anything is drawn. */
   async start(): Promise<void> {
     await this.#load();
     if (this.state) appearance.adopt(this.state.settings.theme, this.state.settings.text_zoom / 100);
-    appearance.onchange = (theme, zoom) => void backend.call('save_settings', { theme, text_zoom: Math.round(zoom * 100) }).catch((thrown: unknown) => {
-      toast(`The appearance could not be kept. ${toBackendError(thrown).message}`, { tone: 'warn' });
-    });
+    appearance.onchange = (theme, zoom) => void this.#keep({ theme, text_zoom: Math.round(zoom * 100) }, 'The appearance could not be kept.');
     void this.#count();
   }
 
@@ -60,6 +64,7 @@ class App {
 
   async #load(): Promise<void> {
     try {
+      await this.#saving;
       this.state = await backend.call('app_state', {});
       this.error = undefined;
       for (const run of this.state.running) void this.follow(run);
@@ -120,8 +125,8 @@ class App {
   }
 
   dismiss(run: ResumableRun): void {
-    this.#dismissed = [...this.#dismissed, run.run].slice(-50);
-    keep.set('resume-dismissed', this.#dismissed.join(' '));
+    const before = this.state?.settings.dismissed_runs ?? [];
+    void this.#keep({ dismissed_runs: [...before, run.run] }, 'That this was dismissed could not be kept.');
   }
 }
 

@@ -34,7 +34,10 @@ export const href = {
   suite: (project: string, file: string, show?: 'dataset'): string => `/projects/${seg(project)}/suite${q({ file, show })}`,
   /** Every project's portfolio, or one's. */
   portfolio: (project?: string): string => (project === undefined ? '/portfolio' : `/portfolio/${seg(project)}`),
-  settings: (): string => '/settings'
+  settings: (): string => '/settings',
+  providers: (): string => '/settings/providers',
+  /** With a model the page opens on setting a price for it. */
+  prices: (model?: string): string => `/settings/prices${q({ model })}`
 } as const;
 
 /** Where a route that came from Rust lies. */

@@ -4,7 +4,10 @@
 use crate::{
     error::Error,
     use_case::Playbook,
-    wire::{Nothing, adoption::*, app::*, portfolio::*, project::*, run::*, screen::*, variants::*},
+    wire::{
+        Nothing, adoption::*, app::*, case::*, portfolio::*, price::*, project::*, provider::*, review::*,
+        run::*, screen::*, variants::*,
+    },
 };
 use journey::views::{RoadmapView, SetupView, SkillsView};
 use portfolio::{Bullet, CaseStudyCheck};
@@ -108,6 +111,22 @@ commands! {
     results(ResultsRequest) -> ResultsPage;
     /// One trial with everything that was seen.
     result(ResultRequest) -> ResultView;
+    /// The results of a run that people look at, riskiest first or at random.
+    review_queue(ReviewQueueRequest) -> ReviewQueue;
+    /// Keeps what a person thinks of a result.
+    save_review(SaveReviewRequest) -> ReviewView;
+    /// What people said of one result, and why it failed.
+    result_reviews(ResultRequest) -> ResultReviews;
+    /// Says why a result failed.
+    label_root_cause(LabelRequest) -> Nothing;
+    /// What the reviews of a run come to: agreement, disagreements, the corrected rate, root causes.
+    review_report(RunRequest) -> ReviewReport;
+    /// Writes the reviews of a run into the project's folder.
+    export_reviews(ExportReviewsRequest) -> Exported;
+    /// A result as a new case of its dataset, to be edited.
+    draft_case(ResultRequest) -> CaseDraft;
+    /// Adds a case to a dataset: shows the difference, then writes.
+    add_case(AddCaseRequest) -> CaseAddition;
     /// Two runs held against each other.
     compare(CompareRequest) -> CompareView;
     /// Runs of one suite side by side, as variants to choose between.
@@ -148,4 +167,24 @@ commands! {
     check_bullet(CheckTextRequest) -> Bullet;
     /// Exports the case study as Markdown and as one HTML file.
     export_case_study(ExportRequest) -> Exported;
+    /// The configured providers, what they cost today, and what can be added.
+    providers(Nothing) -> ProvidersView;
+    /// Adds a provider or changes one. A typed key goes into the keychain and nowhere else.
+    save_provider(SaveProviderRequest) -> Nothing;
+    /// Takes a provider off, and its key out of the keychain.
+    remove_provider(ProviderRequest) -> ProviderRemoved;
+    /// Sets a provider's daily cap, or takes it off.
+    set_cap(CapRequest) -> Nothing;
+    /// Tries a provider by asking for the list of its models, which costs nothing.
+    test_provider(ProviderRequest) -> ProviderTest;
+    /// Looks for model servers on this machine.
+    find_servers(Nothing) -> FoundServers;
+    /// The price table, and the models without a price.
+    prices(PricesRequest) -> PricesView;
+    /// Which row prices a model today, and who disagrees.
+    model_price(ModelPriceRequest) -> ModelPrice;
+    /// Keeps a price of one's own, which wins over all others.
+    save_price(SavePriceRequest) -> Nothing;
+    /// Takes a price of one's own off.
+    remove_price(OwnPriceRequest) -> Nothing;
 }

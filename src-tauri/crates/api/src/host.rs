@@ -1,6 +1,7 @@
-//! What the use cases need of the world around them: the time, and where files lie.
+//! What the use cases need of the world around them: the time, keys, and where files lie.
 
 use chrono::{DateTime, Local, NaiveDate, SubsecRound as _, Utc};
+use provider::{KeyError, KeySource, Secret};
 use std::path::{Path, PathBuf};
 
 /// Where files lie.
@@ -78,6 +79,18 @@ pub trait Host: Send + Sync {
     fn now(&self) -> DateTime<Utc>;
     /// Today in the person's time zone.
     fn today(&self) -> NaiveDate;
+    /// Reads a key from where it lies. May block, and may open a window of the system.
+    fn read_key(&self, place: &KeySource) -> Result<Secret, KeyError> {
+        place.read()
+    }
+    /// Keeps a key in the keychain. May block as well.
+    fn keep_key(&self, place: &KeySource, key: &Secret) -> Result<(), KeyError> {
+        place.keep(key)
+    }
+    /// Takes a key out of the keychain. May block as well.
+    fn forget_key(&self, place: &KeySource) -> Result<(), KeyError> {
+        place.forget()
+    }
 }
 
 /// The machine's own clock and zone.

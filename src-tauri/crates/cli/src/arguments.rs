@@ -106,6 +106,17 @@ pub enum Command {
         #[arg(long)]
         renew: bool,
     },
+    /// List the configured providers, with what they cost today; or try one.
+    Providers {
+        /// Try this provider by asking for the list of its models, which costs nothing.
+        #[arg(long, value_name = "NAME")]
+        test: Option<String>,
+    },
+    /// Show which row prices a model today, and which sources disagree.
+    Prices {
+        /// The model's name as the provider's answers give it.
+        model: String,
+    },
     /// Serve the practice model at an OpenAI-compatible address on this machine.
     ServePracticeModel {
         /// Port; 0 for a free one.

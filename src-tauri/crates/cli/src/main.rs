@@ -6,6 +6,7 @@ mod console;
 mod eval;
 mod init;
 mod report;
+mod settings;
 mod variants;
 
 use api::{
@@ -164,6 +165,8 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
             replace,
             renew,
         } => case_study(&playbook, &project, out, replace, renew, json).await,
+        Command::Providers { test } => settings::providers(&playbook, test, json).await,
+        Command::Prices { model } => settings::prices(&playbook, model, json).await,
         Command::ServePracticeModel { .. } => Ok(Ended::Well),
     }
 }

@@ -12,6 +12,7 @@ pub mod hash;
 pub mod id;
 pub mod metric;
 pub mod money;
+pub mod review;
 pub mod run;
 pub mod statistics;
 pub mod variants;
@@ -22,6 +23,7 @@ pub use hash::{ContentHash, ContentHasher};
 pub use id::{ArtifactId, ClaimId, ProjectId, RunId};
 pub use metric::{Direction, Interval, IntervalMethod, Metric, Unit};
 pub use money::PicoUsd;
+pub use review::{CriterionPoints, Marks, ReviewPass, RootCause};
 pub use run::{
     Comparison, FailureShare, ModelServed, Purpose, RepeatSummary, RunStatus, RunSummary, SeverityShare,
     Slice, SliceComparison, Steadiness, TargetIdentity, Tokens,

@@ -2,7 +2,10 @@
 
 use crate::{
     dataset::Case,
-    grader::{Graded, Grader, grade_all, models::ModelCalls},
+    grader::{
+        Graded, Grader, grade_all,
+        models::{CapNoted, ModelCalls},
+    },
     trial::{Answer, Cause, Grade, TrialError},
 };
 use evidence::PicoUsd;
@@ -72,7 +75,10 @@ impl SuiteJudge {
             latency_ms: answer.latency_ms,
             cost: answer.cost,
         };
-        let verdict = grade_all(&self.graders, &graded, self.models.as_deref()).await;
+        let models = self.models.as_deref().map(CapNoted::new);
+        let asked = models.as_ref().map(|models| models as &dyn ModelCalls);
+        let verdict = grade_all(&self.graders, &graded, asked).await;
+        let refused = models.as_ref().is_some_and(CapNoted::was_refused);
         // Where a deciding grader gave no verdict and none failed, nobody knows whether the answer passes.
         let error = verdict.passed.is_none().then(|| {
             let open = verdict
@@ -80,7 +86,11 @@ impl SuiteJudge {
                 .iter()
                 .find(|grade| grade.undecided.is_some() && !grade.informational);
             TrialError {
-                cause: Cause::GradingFailed,
+                cause: if refused {
+                    Cause::SpendingCap
+                } else {
+                    Cause::GradingFailed
+                },
                 message: open.map_or_else(
                     || "a grader gave no verdict".into(),
                     |grade| format!("{}: {}", grade.grader, grade.reason),

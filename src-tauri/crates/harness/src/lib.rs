@@ -9,6 +9,7 @@ pub mod filter;
 pub mod grader;
 pub mod judge;
 pub mod process;
+pub mod review;
 pub mod runner;
 pub mod script;
 pub mod sink;

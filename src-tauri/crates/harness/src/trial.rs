@@ -353,6 +353,13 @@ pub struct TrialRecord {
     pub grades: Vec<(String, bool, f64, Option<Severity>)>,
 }
 
+impl TrialRecord {
+    /// Whether there is an answer that somebody can look at: a verdict, or an error of grading alone.
+    pub fn answered(&self) -> bool {
+        !self.error || self.failure.as_deref() == Some(Cause::GradingFailed.label())
+    }
+}
+
 impl TrialResult {
     /// The columns that a summary needs.
     pub fn record(&self) -> TrialRecord {

@@ -157,3 +157,82 @@ fn a_case_is_known_by_content() {
     assert_eq!((&one[0], &one[1]), (&other[1], &other[0]));
     assert_ne!(one[0], hashes("{\"id\":\"a\",\"q\":\"x\",\"e\":\"2\"}\n")[0]);
 }
+
+#[test]
+fn a_case_is_added_in_the_format_of_the_file_and_the_rest_keeps_its_bytes() {
+    let folder = TempDir::new().unwrap();
+    let fields: Map<String, Value> = serde_json::from_str(
+        r#"{"id": "new", "category": "returns", "question": "Is it, or \"not\"?\nNo.", "relevant": ["a", "b"], "source": "feedback"}"#,
+    )
+    .unwrap();
+    let files: [(&str, &str, bool); 9] = [
+        ("a.jsonl", "{\"id\":\"x\",\"question\":\"q\"}", true),
+        ("b.jsonl", "{\"id\":\"x\",\"question\":\"q\"}\r\n\r\n", true),
+        ("a.json", "[\n  {\"id\": \"x\", \"question\": \"q\"}\n]\n", false),
+        ("b.json", "[{\"id\":\"x\",\"question\":\"q ]\"}]", false),
+        ("a.csv", "id,question\nx,\"q\nr\"\n", false),
+        ("b.csv", "id,question,source\r\nx,q ,\r\n", false),
+        ("a.yaml", "# golden\n- id: x\n  question: q\n# end", true),
+        ("b.yaml", "---\n  - { id: x, question: q }\n", true),
+        ("c.yml", "[{ id: x, question: q }]\n", false),
+    ];
+    for (name, text, begins_as_before) in files {
+        let path = file(&folder, name, text.as_bytes());
+        let appended =
+            harness::dataset::append(&path, &fields).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(
+            (appended.before.as_slice(), appended.cases),
+            (text.as_bytes(), 1),
+            "{name}"
+        );
+        assert_eq!(
+            std::fs::read(&path).unwrap(),
+            text.as_bytes(),
+            "{name} was written"
+        );
+        if begins_as_before {
+            assert!(appended.after.starts_with(text.as_bytes()), "{name}");
+        }
+        std::fs::write(&path, &appended.after).unwrap();
+        let read = cases(&path);
+        assert_eq!(
+            read.len(),
+            2,
+            "{name}: {}",
+            String::from_utf8_lossy(&appended.after)
+        );
+        assert_eq!(read[1].id, "new", "{name}");
+        assert_eq!(read[1].category, "returns", "{name}");
+        assert_eq!(
+            read[1].text("question").unwrap(),
+            "Is it, or \"not\"?\nNo.",
+            "{name}"
+        );
+        assert_eq!(read[1].list("relevant").unwrap(), ["a", "b"], "{name}");
+        assert_eq!(read[1].text("source").unwrap(), "feedback", "{name}");
+    }
+}
+
+#[test]
+fn a_case_that_cannot_be_added_leaves_a_reason() {
+    let folder = TempDir::new().unwrap();
+    let fields: Map<String, Value> = serde_json::from_str(r#"{"id": "x", "question": "again"}"#).unwrap();
+    for (name, text, says) in [
+        (
+            "a.jsonl",
+            "{\"id\":\"x\",\"question\":\"q\"}\n",
+            "the id `x` is used before",
+        ),
+        (
+            "a.json",
+            "[{\"id\":\"x\",\"question\":\"q\"}]",
+            "the id `x` is used before",
+        ),
+        ("a.jsonl", "{\"id\":\"y\",", "not valid JSON"),
+        ("a.yaml", "- &a { id: y, question: q }\n...\n", "text editor"),
+    ] {
+        let path = file(&folder, name, text.as_bytes());
+        let error = harness::dataset::append(&path, &fields).unwrap_err().to_string();
+        assert!(error.contains(says), "{name}: {error}");
+    }
+}

@@ -62,7 +62,7 @@ impl Caller {
     ) -> Result<Call<ModelAnswer>, CallFailure> {
         let outgoing = endpoint.request(request)?;
         let body = outgoing.body.as_ref().map_or(0, Vec::len);
-        let charge = self.reserve(&request.model, body, request.max_tokens, asked_tier(request))?;
+        let charge = self.reserve(&request.model, body, request.max_tokens, request.asked_tier())?;
         let sent = self
             .deliver(outgoing, endpoint.key.as_ref())
             .await
@@ -142,12 +142,7 @@ impl Caller {
         let Sent { exchange, attempts } = match sent {
             Ok(sent) => sent,
             Err(failure) => {
-                // A provider bills what it wrote, whether or not it arrived. Without a connection it wrote nothing.
-                let may_cost = matches!(
-                    failure.kind,
-                    CallFailureKind::Timeout | CallFailureKind::Interrupted | CallFailureKind::TooLarge
-                );
-                settle(charge, may_cost);
+                settle(charge, failure.kind.may_cost());
                 return Err(failure);
             }
         };
@@ -237,21 +232,12 @@ impl Caller {
     }
 }
 
-/// The tier that a request asks for, which may cost more than the usual one.
-fn asked_tier(request: &ModelRequest) -> Option<&str> {
-    ["speed", "service_tier"]
-        .iter()
-        .find_map(|name| request.extra.get(*name)?.as_str())
-}
-
 /// Model, usage and tier as an answer named them.
 type Bill = (Option<String>, Option<crate::Usage>, Option<String>);
 
 /// Settles a call without an answer: at what it could have cost, or at nothing.
 fn settle(charge: Option<Charge>, may_cost: bool) {
-    if let Some(charge) = charge
-        && may_cost
-    {
-        charge.unknown();
+    if let Some(charge) = charge {
+        charge.unanswered(may_cost);
     }
 }

@@ -183,6 +183,14 @@ pub enum ExchangeErrorKind {
     TooLarge,
 }
 
+impl ExchangeErrorKind {
+    /// Whether the request may have cost something: a provider bills what it wrote, whether or not it arrived.
+    #[must_use]
+    pub fn may_cost(self) -> bool {
+        matches!(self, Self::Timeout | Self::Interrupted | Self::TooLarge)
+    }
+}
+
 /// A request that got no whole answer.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]

@@ -149,6 +149,12 @@ pub fn is_loopback(url: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
+/// Host and port of an address, as they count for who is asked: lower case, with the port that its scheme implies.
+pub fn origin(url: &str) -> Option<(String, u16)> {
+    let url = reqwest::Url::parse(url.trim()).ok()?;
+    Some((url.host_str()?.to_ascii_lowercase(), url.port_or_known_default()?))
+}
+
 /// Whether the encrypted connection is what failed. The TLS library reports through `io::Error`: a certificate or a protocol
 /// it does not accept as invalid data, a peer that hangs up in the middle of the handshake as an early end.
 fn is_tls(error: &reqwest::Error) -> bool {

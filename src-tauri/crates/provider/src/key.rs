@@ -1,7 +1,7 @@
 //! Keys of providers: where they lie, and a wrapper that cannot be printed.
 
 use crate::exchange::REDACTED;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// A text that never shows itself: not in `Debug`, not when serialized.
@@ -21,6 +21,12 @@ impl Secret {
         &self.0
     }
 
+    /// Whether it can stand in a header: not empty, and visible ASCII only.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        !self.0.is_empty() && self.0.bytes().all(|byte| byte.is_ascii_graphic())
+    }
+
     /// A text without this secret in it; servers like to quote the key that they refuse.
     #[must_use]
     pub fn scrub(&self, text: &str) -> String {
@@ -35,6 +41,17 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(REDACTED)
+    }
+}
+
+/// Read from what a person typed; a text that is none is refused without being quoted.
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        match value {
+            serde_json::Value::String(text) => Ok(Self::new(&text)),
+            _ => Err(serde::de::Error::custom("a key is a text")),
+        }
     }
 }
 
@@ -129,8 +146,10 @@ impl KeySource {
             }
         };
         let secret = Secret::new(&text);
-        let usable = !secret.0.is_empty() && secret.0.bytes().all(|byte| byte.is_ascii_graphic());
-        usable.then_some(secret).ok_or(KeyError::Unusable { place })
+        secret
+            .is_usable()
+            .then_some(secret)
+            .ok_or(KeyError::Unusable { place })
     }
 
     /// Keeps a key in the keychain. A key in the environment is the person's to set.

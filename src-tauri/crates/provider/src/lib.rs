@@ -24,9 +24,9 @@ pub use configuration::{
 pub use embedding::Embeddings;
 pub use endpoint::Endpoint;
 pub use exchange::{Exchange, ExchangeError, ExchangeErrorKind, ExchangeRecorder, OutgoingRequest};
-pub use http::{ClientOptions, HttpClient, is_loopback};
+pub use http::{ClientOptions, HttpClient, is_loopback, origin};
 pub use key::{KEYCHAIN_SERVICE, KeyError, KeySource, Secret};
 pub use price::{PriceContext, PriceRow, PriceTable, Priced, Tier};
 pub use retry::{NextStep, RetryPolicy};
-pub use spending::{ASSUMED_OUTPUT, CapRefusal, Ledger, SpendingCap, SpendingGuard};
+pub use spending::{ASSUMED_OUTPUT, CapRefusal, Charge, Ledger, SpendingCap, SpendingGuard};
 pub use usage::Usage;

@@ -32,9 +32,11 @@ impl Default for SpendingCap {
 pub enum CapRefusal {
     /// It could cost more than is left.
     #[error(
-        "not sent: this call could cost {worst} and {left} of today's {limit} are left; raise the provider's daily cap, set max_tokens lower, or wait until tomorrow (UTC)"
+        "not sent: this call could cost {worst} and {left} of today's {limit} for {provider} are left; set max_tokens lower, wait until tomorrow (UTC), or raise the daily cap in Settings (where {provider} is not listed there, add it as a provider first)"
     )]
     TooLittleLeft {
+        /// The provider, or the host where none is configured.
+        provider: String,
         /// What it could cost.
         worst: PicoUsd,
         /// What is left today.
@@ -50,16 +52,27 @@ pub enum CapRefusal {
         /// The model.
         model: String,
     },
+    /// Nobody can say what is spent already.
+    #[error(
+        "not sent: what {provider} has cost today cannot be read, so its daily cap could not be kept: {cause}"
+    )]
+    LedgerUnreadable {
+        /// The provider, or the host where none is configured.
+        provider: String,
+        /// Why the ledger cannot be read.
+        cause: String,
+    },
 }
 
 impl SpendingCap {
-    /// Whether a call that costs at most `worst` may be sent when `spent` is spent or promised.
-    pub fn check(&self, spent: PicoUsd, worst: PicoUsd) -> Result<(), CapRefusal> {
+    /// Whether a call of this provider that costs at most `worst` may be sent when `spent` is spent or promised.
+    pub fn check(&self, provider: &str, spent: PicoUsd, worst: PicoUsd) -> Result<(), CapRefusal> {
         let left = self.limit_per_day.pico().saturating_sub(spent.pico());
         if worst.pico() <= left {
             return Ok(());
         }
         Err(CapRefusal::TooLittleLeft {
+            provider: provider.to_owned(),
             worst,
             left: PicoUsd::from_pico(left.max(0)),
             limit: self.limit_per_day,
@@ -69,40 +82,54 @@ impl SpendingCap {
 
 /// What is spent, kept by the app.
 pub trait Ledger: Send + Sync {
-    /// What calls of this provider have cost today (UTC), those of other processes included.
-    fn spent_today(&self, provider: &str) -> PicoUsd;
+    /// What calls of this provider have cost today (UTC), those of other processes included. The error says why it cannot
+    /// be known; calls are refused then.
+    fn spent_today(&self, provider: &str) -> Result<PicoUsd, String>;
 
     /// Adds the cost of a call. It must be visible to `spent_today` when this returns.
     fn charge(&self, provider: &str, cost: PicoUsd);
 }
 
-/// Holds the calls of one provider to its cap, those in flight included.
+/// Holds the calls of one provider to its cap, those in flight included, and keeps its ledger.
 pub struct SpendingGuard {
     provider: String,
-    cap: SpendingCap,
+    cap: Option<SpendingCap>,
     ledger: Arc<dyn Ledger>,
     prices: Arc<PriceTable>,
     clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
-    /// What calls in flight could cost.
-    promised: Mutex<PicoUsd>,
+    /// What calls in flight in this process could cost.
+    promised: Arc<Mutex<PicoUsd>>,
 }
 
 impl SpendingGuard {
-    /// A guard for a provider of this name.
+    /// A guard for a provider of this name. Without a cap it refuses nothing and keeps the ledger all the same.
     #[must_use]
     pub fn new(
         provider: impl Into<String>,
-        cap: SpendingCap,
+        cap: impl Into<Option<SpendingCap>>,
         ledger: Arc<dyn Ledger>,
         prices: Arc<PriceTable>,
     ) -> Self {
         Self {
             provider: provider.into(),
-            cap,
+            cap: cap.into(),
             ledger,
             prices,
             clock: Arc::new(Utc::now),
-            promised: Mutex::new(PicoUsd::ZERO),
+            promised: Arc::default(),
+        }
+    }
+
+    /// The same provider with another cap and other prices; what is in flight counts for both.
+    #[must_use]
+    pub fn renewed(&self, cap: impl Into<Option<SpendingCap>>, prices: Arc<PriceTable>) -> Self {
+        Self {
+            provider: self.provider.clone(),
+            cap: cap.into(),
+            ledger: Arc::clone(&self.ledger),
+            prices,
+            clock: Arc::clone(&self.clock),
+            promised: Arc::clone(&self.promised),
         }
     }
 
@@ -150,38 +177,53 @@ impl SpendingGuard {
             .ok_or_else(unpriced)
     }
 
-    /// Sets the most that a call could cost aside, or refuses it.
-    pub(crate) fn reserve(
+    /// Sets the most that a call could cost aside, or refuses it. `body` is the length of the request's body in bytes, `limit`
+    /// the most tokens that the answer may have and `tier` the tier that is asked for, where the request sets them.
+    pub fn reserve(
         self: &Arc<Self>,
         model: &str,
         body: usize,
         limit: Option<u32>,
         tier: Option<&str>,
     ) -> Result<Charge, CapRefusal> {
-        let worst = self.worst(model, body, limit, tier)?;
+        let worst = match (self.worst(model, body, limit, tier), self.cap) {
+            (Ok(worst), _) => worst,
+            (Err(refusal), Some(_)) => return Err(refusal),
+            (Err(_), None) => PicoUsd::ZERO,
+        };
         let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);
-        self.cap
-            .check(self.ledger.spent_today(&self.provider) + *promised, worst)?;
+        if let Some(cap) = self.cap {
+            let spent =
+                self.ledger
+                    .spent_today(&self.provider)
+                    .map_err(|cause| CapRefusal::LedgerUnreadable {
+                        provider: self.provider.clone(),
+                        cause,
+                    })?;
+            cap.check(&self.provider, spent + *promised, worst)?;
+        }
         *promised = *promised + worst;
         drop(promised);
         Ok(Charge {
             guard: Arc::clone(self),
             model: model.to_owned(),
             worst,
+            owed: PicoUsd::ZERO,
         })
     }
 }
 
 /// Money set aside for one call. Dropped, it is free again.
-pub(crate) struct Charge {
+pub struct Charge {
     guard: Arc<SpendingGuard>,
     model: String,
     worst: PicoUsd,
+    owed: PicoUsd,
 }
 
 impl Charge {
     /// Charges what the call cost; where the answer does not say, what it could have cost.
-    pub(crate) fn answered(self, model: Option<&str>, usage: Option<&Usage>, tier: Option<&str>) {
+    pub fn answered(mut self, model: Option<&str>, usage: Option<&Usage>, tier: Option<&str>) {
         let cost = usage.and_then(|usage| {
             let context = PriceContext {
                 tier: Tier::served(tier)?,
@@ -192,18 +234,23 @@ impl Charge {
                 .and_then(|model| prices.price(model, usage, &context))
                 .or_else(|| prices.price(&self.model, usage, &context))
         });
-        let cost = cost.map_or(self.worst, |priced| priced.cost);
-        self.guard.ledger.charge(&self.guard.provider, cost);
+        self.owed = cost.map_or(self.worst, |priced| priced.cost);
     }
 
-    /// Charges what the call could have cost.
-    pub(crate) fn unknown(self) {
-        self.guard.ledger.charge(&self.guard.provider, self.worst);
+    /// Settles a call without a usable answer: at what it could have cost, or at nothing.
+    pub fn unanswered(mut self, may_cost: bool) {
+        if may_cost {
+            self.owed = self.worst;
+        }
     }
 }
 
 impl Drop for Charge {
     fn drop(&mut self) {
+        // Charged first: between the two the amount counts twice, never not at all.
+        if self.owed.pico() > 0 {
+            self.guard.ledger.charge(&self.guard.provider, self.owed);
+        }
         let mut promised = self.guard.promised.lock().unwrap_or_else(PoisonError::into_inner);
         *promised = PicoUsd::from_pico(promised.pico() - self.worst.pico());
     }

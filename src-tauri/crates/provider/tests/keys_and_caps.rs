@@ -175,8 +175,8 @@ async fn local_servers_are_found_at_once_and_silent_ones_do_not_delay() {
 struct Book(Mutex<Vec<PicoUsd>>);
 
 impl Ledger for Book {
-    fn spent_today(&self, _provider: &str) -> PicoUsd {
-        self.0.lock().unwrap().iter().copied().sum()
+    fn spent_today(&self, _provider: &str) -> Result<PicoUsd, String> {
+        Ok(self.0.lock().unwrap().iter().copied().sum())
     }
 
     fn charge(&self, provider: &str, cost: PicoUsd) {
@@ -219,11 +219,11 @@ async fn a_call_that_could_cross_the_cap_is_not_sent() {
     // A call can cost 0.1 USD and a little; it costs 0.09001 USD.
     let caller = capped(&book, "0.15");
     caller.chat(&endpoint, &asking("m")).await.unwrap();
-    assert_eq!(book.spent_today("Acme").pico(), 90_010_000_000);
+    assert_eq!(book.spent_today("Acme").unwrap().pico(), 90_010_000_000);
     let failure = caller.chat(&endpoint, &asking("m")).await.unwrap_err();
     assert_eq!(failure.kind, CallFailureKind::RefusedByCap);
     assert!(
-        failure.message.contains("raise the provider's daily cap"),
+        failure.message.contains("raise the daily cap in Settings"),
         "{failure}"
     );
     assert!(failure.attempts.is_empty());
@@ -263,7 +263,7 @@ async fn calls_in_flight_count_against_the_cap_and_refused_connections_do_not() 
         let failure = caller.chat(&nobody, &asking("m")).await.unwrap_err();
         assert_eq!(failure.kind, CallFailureKind::Connect);
     }
-    assert_eq!(book.spent_today("Acme"), PicoUsd::ZERO);
+    assert_eq!(book.spent_today("Acme").unwrap(), PicoUsd::ZERO);
 }
 
 #[tokio::test]
@@ -277,21 +277,66 @@ async fn an_answer_without_usage_is_charged_at_what_it_could_have_cost() {
         .chat(&Endpoint::new(ApiKind::OpenAiChat, base, None), &asking("m"))
         .await
         .unwrap();
-    assert!(book.spent_today("Acme").pico() >= 100_000_000_000);
+    assert!(book.spent_today("Acme").unwrap().pico() >= 100_000_000_000);
 }
 
 #[test]
 fn the_cap_is_a_limit_and_not_a_target() {
     let cap = SpendingCap::default();
     let usd = |text: &str| PicoUsd::parse_usd(text).unwrap();
-    assert!(cap.check(usd("0.9"), usd("0.1")).is_ok());
+    assert!(cap.check("Acme", usd("0.9"), usd("0.1")).is_ok());
     assert_eq!(
-        cap.check(usd("0.9"), usd("0.100001")),
+        cap.check("Acme", usd("0.9"), usd("0.100001")),
         Err(CapRefusal::TooLittleLeft {
+            provider: "Acme".into(),
             worst: usd("0.100001"),
             left: usd("0.1"),
             limit: usd("1")
         })
     );
-    assert!(cap.check(usd("2"), PicoUsd::ZERO).is_err());
+    assert!(cap.check("Acme", usd("2"), PicoUsd::ZERO).is_err());
+}
+
+/// A ledger that cannot be read.
+struct Torn;
+
+impl Ledger for Torn {
+    fn spent_today(&self, _provider: &str) -> Result<PicoUsd, String> {
+        Err("the disk is gone".into())
+    }
+
+    fn charge(&self, _provider: &str, _cost: PicoUsd) {}
+}
+
+#[test]
+fn a_ledger_that_cannot_be_read_refuses_and_a_changed_cap_still_counts_what_is_in_flight() {
+    let prices = || {
+        Arc::new(
+            PriceTable::from_json(
+                r#"[{"id": "a", "model": "m", "input": "1", "output": "100", "source": "x", "checked": "2026-08-01"}]"#,
+            )
+            .unwrap(),
+        )
+    };
+    let cap = |text: &str| SpendingCap {
+        limit_per_day: PicoUsd::parse_usd(text).unwrap(),
+    };
+    let torn = Arc::new(SpendingGuard::new("Acme", cap("9"), Arc::new(Torn), prices()));
+    let Err(refusal) = torn.reserve("m", 10, Some(1000), None) else {
+        panic!("nobody can say what is spent");
+    };
+    assert!(refusal.to_string().contains("the disk is gone"), "{refusal}");
+
+    let book = Arc::new(Book::default());
+    let first = Arc::new(SpendingGuard::new(
+        "Acme",
+        cap("0.15"),
+        Arc::clone(&book) as _,
+        prices(),
+    ));
+    let in_flight = first.reserve("m", 10, Some(1000), None).unwrap();
+    let second = Arc::new(first.renewed(cap("0.15"), prices()));
+    assert!(second.reserve("m", 10, Some(1000), None).is_err());
+    in_flight.unanswered(false);
+    assert!(second.reserve("m", 10, Some(1000), None).is_ok());
 }

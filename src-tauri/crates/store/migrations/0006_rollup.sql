@@ -36,3 +36,7 @@ END;
 
 CREATE INDEX result_category ON result (run, category, passed, case_index, repeat);
 CREATE INDEX result_failure ON result (run, failure, passed, case_index, repeat) WHERE failure IS NOT NULL;
+
+-- With what a comparison needs of the other run, so that it reads this index alone.
+DROP INDEX result_case;
+CREATE INDEX result_case ON result (run, case_id, repeat, passed, case_fingerprint);

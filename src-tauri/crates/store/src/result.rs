@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use evidence::{PicoUsd, Tokens};
 use harness::{
     Attempt, Grade, Severity, TrialError, TrialKey, TrialRecord, TrialResult, grader::GraderInfo,
-    trial::Answer,
+    review::ReviewFlags, trial::Answer,
 };
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,7 @@ impl Store {
             let mut insert_detail = transaction.prepare_cached(INSERT_DETAIL)?;
             for (result, detail) in batch.iter().zip(&packed) {
                 let answer = result.answer.as_ref();
+                let flags = ReviewFlags::of(result);
                 let tokens = answer.and_then(|answer| answer.tokens);
                 insert.execute(params![
                     run,
@@ -106,6 +107,9 @@ impl Store {
                     result.cached,
                     result.price,
                     result.grading_cost.map(PicoUsd::pico),
+                    flags.awaits_person,
+                    flags.judges_disagree,
+                    flags.case_risk,
                 ])?;
                 insert_detail.execute(params![run, result.key.case_index, result.key.repeat, detail])?;
             }
@@ -166,6 +170,17 @@ impl Store {
                      AND result.case_index = result_detail.case_index AND result.repeat = result_detail.repeat)",
                 [run],
             )?;
+            // What was said of an error does not hold for the answer that comes in its place.
+            for table in ["review", "root_cause"] {
+                transaction.execute(
+                    &format!(
+                        "DELETE FROM {table} WHERE run = ?1 AND EXISTS (
+                             SELECT 1 FROM result WHERE result.run = {table}.run AND result.error = 1
+                             AND result.case_index = {table}.case_index AND result.repeat = {table}.repeat)"
+                    ),
+                    [run],
+                )?;
+            }
             Ok(transaction.execute("DELETE FROM result WHERE run = ?1 AND error = 1", [run])? as u64)
         })
     }

@@ -78,13 +78,18 @@ impl Playbook {
     }
 
     /// Keeps what the person set.
-    pub async fn save_settings(&self, settings: Settings) -> Result<Nothing, Error> {
+    pub async fn save_settings(&self, mut settings: Settings) -> Result<Nothing, Error> {
         if !(80..=200).contains(&settings.text_zoom) {
             return Err(Error::input(
                 format!("{} % is no text size", settings.text_zoom),
                 "Choose a size from 80 to 200 %.",
             ));
         }
+        let surplus = settings
+            .dismissed_runs
+            .len()
+            .saturating_sub(Settings::MOST_DISMISSED);
+        settings.dismissed_runs.drain(..surplus);
         self.blocking(move |playbook| {
             let text =
                 serde_json::to_string(&settings).map_err(|error| Error::internal(error.to_string()))?;

@@ -20,6 +20,7 @@ use harness::{
     Suite, SuiteError,
     dataset::edit::{RowEdit, Table},
 };
+use provider::ProviderConfiguration;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -31,13 +32,13 @@ const LONGEST_PAGE: usize = 500;
 const FEW_CASES: u64 = 5;
 
 /// A suite file of a project, and the folder that paths are shown from.
-struct SuiteFile {
-    folder: PathBuf,
-    path: PathBuf,
+pub(super) struct SuiteFile {
+    pub(super) folder: PathBuf,
+    pub(super) path: PathBuf,
 }
 
 impl SuiteFile {
-    fn inner(&self, path: &Path) -> String {
+    pub(super) fn inner(&self, path: &Path) -> String {
         path.strip_prefix(&self.folder)
             .unwrap_or(path)
             .display()
@@ -51,7 +52,7 @@ impl Playbook {
         self.blocking(move |playbook| {
             let file = playbook.suite_file(request.project, request.suite.as_deref())?;
             let text = read(&file.path)?;
-            let suite = Suite::check_text(&file.path, &text);
+            let suite = Suite::check_text(&file.path, &text, &playbook.store.providers()?);
             Ok(SuiteText {
                 path: file.inner(&file.path),
                 hash: ContentHash::of(&text).to_string(),
@@ -67,7 +68,11 @@ impl Playbook {
     pub async fn check_suite_text(&self, request: SuiteTextRequest) -> Result<SuiteCheck, Error> {
         self.blocking(move |playbook| {
             let file = playbook.suite_file(request.project, Some(&request.suite))?;
-            Ok(check(Suite::check_text(&file.path, &request.text)))
+            Ok(check(Suite::check_text(
+                &file.path,
+                &request.text,
+                &playbook.store.providers()?,
+            )))
         })
         .await
     }
@@ -92,7 +97,7 @@ impl Playbook {
     pub async fn dataset(&self, request: DatasetRequest) -> Result<DatasetPage, Error> {
         self.blocking(move |playbook| {
             let file = playbook.suite_file(request.project, Some(&request.suite))?;
-            let table = Table::open(&dataset_of(&file)?)?;
+            let table = Table::open(&dataset_of(&file, &playbook.store.providers()?)?)?;
             let wanted = request
                 .text
                 .map(|text| text.trim().to_lowercase())
@@ -157,7 +162,7 @@ impl Playbook {
     pub async fn save_dataset(&self, request: SaveDatasetRequest) -> Result<FileSaved, Error> {
         self.blocking(move |playbook| {
             let file = playbook.suite_file(request.project, Some(&request.suite))?;
-            let path = dataset_of(&file)?;
+            let path = dataset_of(&file, &playbook.store.providers()?)?;
             let table = Table::open(&path)?;
             let there = fs::read(&path).map_err(|error| Error::file(&path, &error))?;
             let edits = request
@@ -172,7 +177,7 @@ impl Playbook {
     }
 
     /// A suite of the project: one of those that the project lists, so that no other file can be read or written by this way.
-    fn suite_file(&self, project: ProjectId, suite: Option<&str>) -> Result<SuiteFile, Error> {
+    pub(super) fn suite_file(&self, project: ProjectId, suite: Option<&str>) -> Result<SuiteFile, Error> {
         let folder = PathBuf::from(self.store.project(project)?.folder);
         let folder = folder
             .canonicalize()
@@ -207,8 +212,8 @@ fn read(path: &Path) -> Result<String, Error> {
     })
 }
 
-fn dataset_of(file: &SuiteFile) -> Result<PathBuf, Error> {
-    Ok(Suite::load(&file.path)?.dataset)
+fn dataset_of(file: &SuiteFile, configured: &[ProviderConfiguration]) -> Result<PathBuf, Error> {
+    Ok(Suite::load_with(&file.path, configured)?.dataset)
 }
 
 fn check(suite: Result<Suite, SuiteError>) -> SuiteCheck {

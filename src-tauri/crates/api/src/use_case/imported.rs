@@ -8,6 +8,7 @@ use harness::{
     suite::{TargetKind, TargetSpec},
 };
 use promptfoo::{Loaded, ProcessEnvironment, connect};
+use provider::ProviderConfiguration;
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 /// Longest time for one answer of an imported target.
@@ -24,8 +25,8 @@ pub(super) struct SuiteRead {
     pub(super) imported: Option<Arc<Loaded>>,
 }
 
-/// Reads a suite file, a promptfoo configuration, or the default one of a folder.
-pub(super) fn read_suite(path: &Path) -> Result<SuiteRead, Error> {
+/// Reads a suite file that may name these providers, a promptfoo configuration, or the default one of a folder.
+pub(super) fn read_suite(path: &Path, configured: &[ProviderConfiguration]) -> Result<SuiteRead, Error> {
     let file = if path.is_dir() {
         harness::suite::find(path)
             .into_iter()
@@ -38,7 +39,7 @@ pub(super) fn read_suite(path: &Path) -> Result<SuiteRead, Error> {
         return import(&file);
     }
     Ok(SuiteRead {
-        suite: Arc::new(Suite::load(path)?),
+        suite: Arc::new(Suite::load_with(path, configured)?),
         imported: None,
     })
 }
@@ -201,6 +202,7 @@ impl SuiteRead {
                 kind: name.split(". ").last().unwrap_or_default().to_owned(),
                 name,
                 score_label: None,
+                rubric: None,
                 informational: false,
             })
             .collect())

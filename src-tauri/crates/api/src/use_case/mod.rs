@@ -1,7 +1,9 @@
 //! The use cases. One file a room; [`crate::command`] lists them all.
 
+mod accounts;
 mod adoption;
 mod app;
+mod case;
 mod ci;
 mod corpus;
 mod editing;
@@ -14,10 +16,13 @@ mod job;
 mod journey_room;
 mod merge;
 mod portfolio_room;
+mod price_room;
 mod project;
+mod provider_room;
 mod report;
 mod results;
 mod results_file;
+mod review;
 mod run;
 mod run_view;
 mod suite_row;
@@ -26,10 +31,11 @@ mod versions;
 
 pub use ci::CiFiles;
 pub use report::ReportFormat;
-pub use results_file::{ResultsFile, TargetPart, TrialEntry};
+pub use results_file::{ResultsFile, ReviewEntry, TargetPart, TrialEntry};
 
 use crate::{Error, Host, Paths, content::ShippedContent, wire::event::RunEvent};
 use ::portfolio::Templates;
+use accounts::Guards;
 use evidence::RunId;
 use job::Jobs;
 use std::sync::Arc;
@@ -43,7 +49,8 @@ pub struct Playbook {
     host: Arc<dyn Host>,
     paths: Arc<Paths>,
     content: Arc<ShippedContent>,
-    prices: Arc<provider::PriceTable>,
+    shipped_prices: Arc<provider::PriceTable>,
+    guards: Guards,
     templates: Arc<Templates>,
     jobs: Jobs,
 }
@@ -54,13 +61,15 @@ impl Playbook {
     pub fn open(paths: Paths, host: Arc<dyn Host>) -> Result<Self, Error> {
         let store = Arc::new(Store::open(&paths.database)?);
         let mut content = ShippedContent::read()?;
-        let prices = Arc::new(std::mem::take(&mut content.prices));
+        let shipped_prices = Arc::new(std::mem::take(&mut content.prices));
+        let guards = Guards::new(Arc::clone(&store), Arc::clone(&host));
         let playbook = Self {
             store,
             host,
             paths: Arc::new(paths),
             content: Arc::new(content),
-            prices,
+            shipped_prices,
+            guards,
             templates: Arc::new(Templates::shipped()),
             jobs: Jobs::default(),
         };

@@ -60,9 +60,10 @@ impl Playbook {
             let project = playbook.store.project(request.project)?;
             let folder = PathBuf::from(&project.folder);
             let runs = playbook.store.runs(Some(project.id))?;
+            let configured = playbook.store.providers()?;
             let suites = harness::suite::find(&folder)
                 .iter()
-                .map(|path| suite_row(&folder, path))
+                .map(|path| suite_row(&folder, path, &configured))
                 .collect();
             let newest = runs.iter().find(|run| run.summary.status == RunStatus::Finished);
             let days_since_run = newest
@@ -115,7 +116,7 @@ impl Playbook {
         let path = path.to_path_buf();
         self.blocking(move |playbook| {
             let path = path.canonicalize().map_err(|error| Error::file(&path, &error))?;
-            let suite = super::imported::read_suite(&path)?.suite;
+            let suite = super::imported::read_suite(&path, &playbook.store.providers()?)?.suite;
             let known = suite
                 .folder
                 .ancestors()

@@ -98,7 +98,12 @@ impl Playbook {
                 .into_iter()
                 .filter(|(other, _)| *other != key)
                 .map(|(_, passed)| passed);
-            Ok(view(row, question, detail, previous, others.collect()))
+            let price = playbook.store.price_of(record.key, key)?;
+            let price = price.map(|id| playbook.price_used(id)).transpose()?;
+            Ok(ResultView {
+                price,
+                ..view(row, question, detail, previous, others.collect())
+            })
         })
         .await
     }
@@ -122,7 +127,7 @@ impl Playbook {
     }
 }
 
-fn title(fields: &serde_json::Map<String, Value>) -> String {
+pub(super) fn title(fields: &serde_json::Map<String, Value>) -> String {
     harness::Case {
         index: 0,
         id: String::new(),
@@ -207,6 +212,7 @@ fn view(
         }),
         model: answer.as_ref().and_then(|answer| answer.model.clone()),
         tokens: answer.as_ref().and_then(|answer| answer.tokens),
+        price: None,
         answer: answer.map(|answer| answer.text),
         started_at: detail.started_at,
         request: detail.request,

@@ -2,9 +2,13 @@
 
 use super::Playbook;
 use crate::Error;
-use evidence::{GateVerdict, Metric, RunId, RunSummary, Tokens};
-use harness::{Attempt, Grade, TrialRecord};
+use chrono::{DateTime, Utc};
+use evidence::{
+    CriterionPoints, GateVerdict, Marks, Metric, ReviewPass, RootCause, RunId, RunSummary, Tokens,
+};
+use harness::{Attempt, Grade, TrialKey, TrialRecord, review::Review};
 use serde::Serialize;
+use std::collections::HashMap;
 use store::RunRecord;
 
 /// The whole file.
@@ -110,6 +114,53 @@ pub struct TrialEntry {
     pub attempts: Vec<Attempt>,
     /// Grades with their reasons.
     pub grades: Vec<Grade>,
+    /// What people said of it, the first pass before the second.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reviews: Vec<ReviewEntry>,
+    /// Why it failed, as a person sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root_cause: Option<RootCause>,
+}
+
+/// What a person said of a trial.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReviewEntry {
+    /// first or second.
+    pub pass: ReviewPass,
+    /// Who.
+    pub reviewer: String,
+    /// The verdict.
+    pub passed: bool,
+    /// correct, valuable, aligned: true, false, or null where nobody said.
+    #[serde(flatten)]
+    pub marks: Marks,
+    /// Points by criterion.
+    pub points: Vec<CriterionPoints>,
+    /// In their words.
+    pub note: String,
+    /// When.
+    pub reviewed_at: DateTime<Utc>,
+}
+
+impl From<Review> for ReviewEntry {
+    fn from(review: Review) -> Self {
+        Self {
+            pass: review.pass,
+            reviewer: review.reviewer,
+            passed: review.passed,
+            marks: review.marks,
+            points: review.points,
+            note: review.note,
+            reviewed_at: review.reviewed_at,
+        }
+    }
+}
+
+/// What people said of the trials of one run.
+#[derive(Default)]
+struct Judged {
+    reviews: HashMap<TrialKey, Vec<Review>>,
+    root_causes: HashMap<TrialKey, RootCause>,
 }
 
 impl Playbook {
@@ -121,9 +172,16 @@ impl Playbook {
             let mut results: Vec<((u64, usize, u32), TrialEntry)> = Vec::new();
             for (position, run) in runs.into_iter().enumerate() {
                 let record = playbook.store.run(run)?;
+                let mut judged = Judged {
+                    root_causes: playbook.store.root_causes(record.key)?,
+                    ..Judged::default()
+                };
+                for review in playbook.store.reviews(record.key, None)? {
+                    judged.reviews.entry(review.key).or_default().push(review);
+                }
                 for trial in playbook.store.records(record.key, &record.graders)? {
                     let place = (trial.key.case_index, position, trial.key.repeat);
-                    results.push((place, playbook.entry(&record, trial)?));
+                    results.push((place, playbook.entry(&record, trial, &mut judged)?));
                 }
                 parts.push(TargetPart {
                     target: record.summary.target.name.clone(),
@@ -148,7 +206,12 @@ impl Playbook {
         .await
     }
 
-    fn entry(&self, record: &RunRecord, trial: TrialRecord) -> Result<TrialEntry, Error> {
+    fn entry(
+        &self,
+        record: &RunRecord,
+        trial: TrialRecord,
+        judged: &mut Judged,
+    ) -> Result<TrialEntry, Error> {
         let detail = self.store.result_detail(record.key, trial.key)?;
         let deciding: Vec<f64> = detail
             .grades
@@ -175,6 +238,14 @@ impl Playbook {
             cached: trial.cached,
             attempts: detail.attempts,
             grades: detail.grades,
+            reviews: judged
+                .reviews
+                .remove(&trial.key)
+                .unwrap_or_default()
+                .into_iter()
+                .map(ReviewEntry::from)
+                .collect(),
+            root_cause: judged.root_causes.remove(&trial.key),
         })
     }
 }

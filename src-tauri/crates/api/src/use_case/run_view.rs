@@ -250,6 +250,16 @@ pub(super) fn headline(summary: &RunSummary) -> String {
         .metrics
         .iter()
         .find(|metric| !metric.verdict.passes());
+    let capped = summary
+        .failures
+        .iter()
+        .find(|failure| failure.error && failure.name == harness::Cause::SpendingCap.label());
+    if let (RunStatus::Finished, Some(capped)) = (summary.status, capped) {
+        return format!(
+            "{} of {} trials have no verdict: a call could have crossed a provider's daily spending cap and was not sent.",
+            capped.trials, summary.trials
+        );
+    }
     match (summary.status, failing, summary.gate.verdict) {
         (RunStatus::Running, _, _) => format!("{} cases are being asked", summary.planned),
         (RunStatus::Finished, Some(metric), _) => format!("{}.", metric.sentence),

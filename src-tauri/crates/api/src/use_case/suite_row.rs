@@ -3,14 +3,15 @@
 use super::imported::read_suite;
 use crate::wire::project::{CategoryCount, SuiteRow};
 use harness::{DatasetSummary, Suite};
+use provider::ProviderConfiguration;
 use std::{collections::BTreeMap, path::Path};
 
 /// A golden set below this is small: it cannot tell apart versions that differ by less than about eleven points.
 const SMALL_DATASET: u64 = 100;
 
-pub(super) fn suite_row(folder: &Path, path: &Path) -> SuiteRow {
+pub(super) fn suite_row(folder: &Path, path: &Path, configured: &[ProviderConfiguration]) -> SuiteRow {
     let inner = path.strip_prefix(folder).unwrap_or(path).display().to_string();
-    let read = read_suite(path).and_then(|read| {
+    let read = read_suite(path, configured).and_then(|read| {
         let dataset = read.summarise(harness::BadRows::Refuse, |_| ())?;
         Ok((read.suite, dataset))
     });

@@ -10,6 +10,7 @@ use crate::{
 };
 use evidence::ContentHash;
 use harness::{BadRows, Case, Suite, TrialKey};
+use provider::ProviderConfiguration;
 use serde_json::{Map, Value};
 use similar::{ChangeTag, TextDiff};
 use std::{
@@ -55,7 +56,7 @@ impl Playbook {
             let record = playbook.store.run(request.before)?;
             let after = match request.after {
                 Some(run) => playbook.version_of_run(&playbook.store.run(run)?)?,
-                None => version_now(&record)?,
+                None => version_now(&record, &playbook.store.providers()?)?,
             };
             let before = playbook.version_of_run(&record)?;
             let mut notes: Vec<String> = [&before, &after].into_iter().filter_map(|one| one.note.clone()).collect();
@@ -171,8 +172,8 @@ impl Playbook {
 }
 
 /// The files of a run's suite as they are now.
-fn version_now(record: &RunRecord) -> Result<Version, Error> {
-    let suite = Suite::load(Path::new(&record.plan.suite))?;
+fn version_now(record: &RunRecord, configured: &[ProviderConfiguration]) -> Result<Version, Error> {
+    let suite = Suite::load_with(Path::new(&record.plan.suite), configured)?;
     let mut cases = Vec::new();
     let dataset = harness::dataset::summarise_with(&suite.dataset, BadRows::Skip, |case| {
         cases.push(VersionCase {

@@ -24,6 +24,17 @@ pub struct Settings {
     pub theme: Theme,
     /// Text size in percent of the standard, 80 to 200.
     pub text_zoom: u16,
+    /// Whether the person said "later" to the set-up.
+    #[serde(default)]
+    pub setup_skipped: bool,
+    /// Broken-off runs whose offer to be resumed was waved away, oldest first.
+    #[serde(default)]
+    pub dismissed_runs: Vec<RunId>,
+}
+
+impl Settings {
+    /// Waved-away runs that are remembered at most.
+    pub const MOST_DISMISSED: usize = 50;
 }
 
 impl Default for Settings {
@@ -31,6 +42,8 @@ impl Default for Settings {
         Self {
             theme: Theme::System,
             text_zoom: 100,
+            setup_skipped: false,
+            dismissed_runs: Vec::new(),
         }
     }
 }

@@ -2,9 +2,13 @@
 
 pub mod adoption;
 pub mod app;
+pub mod case;
 pub mod event;
 pub mod portfolio;
+pub mod price;
 pub mod project;
+pub mod provider;
+pub mod review;
 pub mod run;
 pub mod screen;
 pub mod variants;

@@ -311,6 +311,8 @@ pub struct ResultView {
     pub model: Option<String>,
     /// Tokens.
     pub tokens: Option<evidence::Tokens>,
+    /// The price row that the cost was computed with; absent where there is no cost.
+    pub price: Option<super::price::PriceUsed>,
     /// When it was asked.
     pub started_at: DateTime<Utc>,
     /// The request as it was sent.

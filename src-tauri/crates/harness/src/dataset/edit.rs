@@ -180,6 +180,45 @@ impl Table {
         counts
     }
 
+    /// The table with further columns, empty in every row. Only a CSV file has columns.
+    pub(super) fn with_columns(&self, names: &[&String]) -> Result<Self, SuiteError> {
+        let mut header = Vec::new();
+        for name in names {
+            header.push(b',');
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            let cell = writer.write_record([name]).and_then(|()| {
+                writer
+                    .into_inner()
+                    .map_err(|error| csv::Error::from(error.into_error()))
+            });
+            let cell = cell.map_err(|error| SuiteError::one(&self.path, 1, 0, error.to_string()))?;
+            header.extend_from_slice(cell.trim_ascii_end());
+        }
+        let cells = vec![b','; names.len()];
+        let first = self.rows.first().map_or(self.bytes.len(), |row| row.place.start);
+        let mut out = Vec::with_capacity(self.bytes.len() + header.len() + self.rows.len() * cells.len());
+        let widened = |out: &mut Vec<u8>, line: &[u8], cells: &[u8]| {
+            let body = line.trim_ascii_end();
+            // Only line ends are cut off: blanks at the end belong to the last cell.
+            let ends = line[body.len()..]
+                .iter()
+                .position(|byte| matches!(byte, b'\r' | b'\n'))
+                .map_or(line.len(), |at| body.len() + at);
+            out.extend_from_slice(&line[..ends]);
+            out.extend_from_slice(cells);
+            out.extend_from_slice(&line[ends..]);
+        };
+        widened(&mut out, &self.bytes[..first], &header);
+        let mut from = first;
+        for row in &self.rows {
+            out.extend_from_slice(&self.bytes[from..row.place.start]);
+            widened(&mut out, &self.bytes[row.place.clone()], &cells);
+            from = row.place.end;
+        }
+        out.extend_from_slice(&self.bytes[from..]);
+        Self::read(&self.path, out, self.format)
+    }
+
     /// How the file ends its lines.
     fn end_of_line(&self) -> &'static [u8] {
         let first = self.bytes.iter().position(|byte| *byte == b'\n');

@@ -3,11 +3,13 @@
 //! JSONL, JSON and CSV are streamed: one case is in memory at a time, whatever the length of the file. YAML cannot
 //! be, so a YAML dataset is limited to 16 MiB and says so. A row that cannot be used is named by file and line.
 
+mod append;
 mod csv_rows;
 pub mod edit;
 mod json_rows;
 mod source;
 
+pub use append::{Appended, append};
 pub use source::CaseSource;
 
 use crate::suite::{Problem, SuiteError};
@@ -263,7 +265,11 @@ fn yaml(path: &Path) -> Result<Rows, SuiteError> {
     }
     let text = std::fs::read_to_string(path)
         .map_err(|error| SuiteError::one(path, 0, 0, format!("cannot be read: {error}")))?;
-    let rows: Vec<serde_saphyr::Spanned<Value>> = serde_saphyr::from_str(&text).map_err(|error| {
+    yaml_rows(path, &text)
+}
+
+fn yaml_rows(path: &Path, text: &str) -> Result<Rows, SuiteError> {
+    let rows: Vec<serde_saphyr::Spanned<Value>> = serde_saphyr::from_str(text).map_err(|error| {
         let (line, column) = error
             .location()
             .map_or((0, 0), |place| (place.line(), place.column()));

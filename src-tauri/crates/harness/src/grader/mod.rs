@@ -208,6 +208,7 @@ impl Grader {
             },
             informational: self.informational,
             kind: self.kind.to_owned(),
+            rubric: self.rubric.clone(),
         }
     }
 }
@@ -225,6 +226,9 @@ pub struct GraderInfo {
     /// Its kind, as the suite names it; empty in runs from before it was kept.
     #[serde(default)]
     pub kind: String,
+    /// What people are asked, where people grade; absent in runs from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rubric: Option<Rubric>,
 }
 
 /// A name with its first letter as a capital.

@@ -2,8 +2,9 @@
 //! is the caller's business, so the engine knows no model API.
 
 use evidence::{PicoUsd, Tokens};
-use futures::future::BoxFuture;
+use futures::{FutureExt as _, future::BoxFuture};
 use serde_json::Value;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Models that a grader may ask. `provider` is the name that the suite gives.
 pub trait ModelCalls: Send + Sync {
@@ -91,4 +92,55 @@ pub struct Embedded {
 pub struct ModelCallError {
     /// What happened and what to do next.
     pub message: String,
+    /// Whether the call was not sent, since it could have crossed a daily cap.
+    pub refused_by_cap: bool,
+}
+
+/// Models asked for one verdict, with a note of whether a daily cap kept one of them from being asked.
+pub(crate) struct CapNoted<'m> {
+    models: &'m dyn ModelCalls,
+    refused: AtomicBool,
+}
+
+impl<'m> CapNoted<'m> {
+    pub(crate) fn new(models: &'m dyn ModelCalls) -> Self {
+        Self {
+            models,
+            refused: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn was_refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    fn note<T>(&self, outcome: &Result<T, ModelCallError>) {
+        if outcome.as_ref().is_err_and(|error| error.refused_by_cap) {
+            self.refused.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl ModelCalls for CapNoted<'_> {
+    fn chat<'a>(
+        &'a self,
+        provider: &'a str,
+        question: ModelQuestion,
+    ) -> BoxFuture<'a, Result<ModelReply, ModelCallError>> {
+        self.models
+            .chat(provider, question)
+            .inspect(|outcome| self.note(outcome))
+            .boxed()
+    }
+
+    fn embed<'a>(
+        &'a self,
+        provider: &'a str,
+        texts: Vec<String>,
+    ) -> BoxFuture<'a, Result<Embedded, ModelCallError>> {
+        self.models
+            .embed(provider, texts)
+            .inspect(|outcome| self.note(outcome))
+            .boxed()
+    }
 }

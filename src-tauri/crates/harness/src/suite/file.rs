@@ -119,6 +119,17 @@ pub enum ModelApiKind {
 }
 
 impl ModelApiKind {
+    /// The dialect in the words of a suite file.
+    pub fn of(dialect: provider::ApiKind) -> Self {
+        match dialect {
+            provider::ApiKind::OpenAiChat => Self::OpenaiChat,
+            provider::ApiKind::OpenAiResponses => Self::OpenaiResponses,
+            provider::ApiKind::Anthropic => Self::Anthropic,
+            provider::ApiKind::Gemini => Self::Gemini,
+            provider::ApiKind::Ollama => Self::Ollama,
+        }
+    }
+
     /// The same in the words of the provider crate.
     pub fn dialect(self) -> provider::ApiKind {
         match self {
@@ -135,8 +146,13 @@ impl ModelApiKind {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelApiFile {
-    /// Its dialect.
-    pub api: ModelApiKind,
+    /// A provider of Settings, by its name; it brings dialect, address, key and cap, so `api`, `base` and `key` are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub provider: Option<Spanned<String>>,
+    /// Its dialect. Required without `provider`.
+    #[serde(default)]
+    pub api: Option<ModelApiKind>,
     /// Base URL; `practice` for the built-in practice models. Default: the vendor's own address.
     #[serde(default)]
     pub base: Option<String>,
@@ -179,8 +195,13 @@ fn yes() -> bool {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderFile {
-    /// The dialect of its API.
-    pub api: ModelApiKind,
+    /// A provider of Settings, by its name; it brings dialect, address, key and cap, so `api`, `base` and `key` are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub provider: Option<Spanned<String>>,
+    /// The dialect of its API. Required without `provider`.
+    #[serde(default)]
+    pub api: Option<ModelApiKind>,
     /// Base URL; `practice` for the built-in practice models. Default: the vendor's own address.
     #[serde(default)]
     pub base: Option<String>,

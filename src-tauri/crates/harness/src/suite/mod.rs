@@ -17,6 +17,7 @@ pub use quantity::{Kind, Quantity, parse_duration};
 use crate::grader::Grader;
 use evidence::{ContentHash, Threshold};
 use file::{CommandFile, ModelApiFile, ProviderFile, RequestFile, ResponseFile, ServiceFile};
+use provider::ProviderConfiguration;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -141,7 +142,7 @@ impl TargetSpec {
             TargetKind::ModelApi(api) => match api.base.as_deref() {
                 Some(PRACTICE) => return None,
                 Some(base) => base.to_owned(),
-                None => api.api.dialect().default_base().to_owned(),
+                None => api.api?.dialect().default_base().to_owned(),
             },
             _ => return None,
         };
@@ -186,12 +187,37 @@ pub enum ServiceSource {
 impl Suite {
     /// Reads a suite file, or the default suite of a project folder (see [`find`]).
     pub fn load(path: &Path) -> Result<Self, SuiteError> {
-        read::load(path)
+        read::load(path, &[])
+    }
+
+    /// Reads a suite that may name these providers instead of writing API, address and key itself.
+    pub fn load_with(path: &Path, configured: &[ProviderConfiguration]) -> Result<Self, SuiteError> {
+        read::load(path, configured)
+    }
+
+    /// The providers of Settings that targets and graders name, each once.
+    pub fn named_providers(&self) -> Vec<&str> {
+        let targets = self.targets.iter().filter_map(|target| match &target.kind {
+            TargetKind::ModelApi(api) => api.provider.as_ref(),
+            _ => None,
+        });
+        let graders = self
+            .providers
+            .values()
+            .filter_map(|provider| provider.provider.as_ref());
+        let mut names: Vec<&str> = targets.chain(graders).map(|name| name.value.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// Reads a suite of a text that is meant for this file; what it names is looked for beside the file.
-    pub fn check_text(path: &Path, text: &str) -> Result<Self, SuiteError> {
-        read::check_text(path, text)
+    pub fn check_text(
+        path: &Path,
+        text: &str,
+        configured: &[ProviderConfiguration],
+    ) -> Result<Self, SuiteError> {
+        read::check_text(path, text, configured)
     }
 
     /// The target of this name.

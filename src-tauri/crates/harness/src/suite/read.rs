@@ -9,6 +9,7 @@ use super::{
 };
 use crate::grader::{Grader, file::GraderFile};
 use evidence::{Bound, ContentHash, Threshold};
+use provider::ProviderConfiguration;
 use serde_saphyr::Spanned;
 use std::{
     path::{Component, Path, PathBuf},
@@ -18,14 +19,18 @@ use std::{
 /// A suite file is written by people; a longer one is a mistake.
 const LONGEST_SUITE_BYTES: u64 = 4 * 1024 * 1024;
 
-pub(super) fn load(path: &Path) -> Result<Suite, SuiteError> {
+pub(super) fn load(path: &Path, configured: &[ProviderConfiguration]) -> Result<Suite, SuiteError> {
     let path = locate(path)?;
     let text = read_text(&path)?;
-    check_text(&path, &text)
+    check_text(&path, &text, configured)
 }
 
 /// As [`load`], of a text that is not in the file yet.
-pub(super) fn check_text(path: &Path, text: &str) -> Result<Suite, SuiteError> {
+pub(super) fn check_text(
+    path: &Path,
+    text: &str,
+    configured: &[ProviderConfiguration],
+) -> Result<Suite, SuiteError> {
     let file: SuiteFile = serde_saphyr::from_str(text).map_err(|error| {
         let (line, column) = error
             .location()
@@ -34,6 +39,7 @@ pub(super) fn check_text(path: &Path, text: &str) -> Result<Suite, SuiteError> {
     })?;
     Reader {
         path,
+        configured,
         problems: Vec::new(),
     }
     .suite(file, text)
@@ -91,6 +97,8 @@ fn read_text(path: &Path) -> Result<String, SuiteError> {
 
 pub(super) struct Reader<'a> {
     path: &'a Path,
+    /// What the person has configured and the suite may name.
+    pub(super) configured: &'a [ProviderConfiguration],
     problems: Vec<Problem>,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     CommandSpec, ModelSource, PRACTICE, PRACTICE_MODELS, ServiceSource, ServiceSpec, TargetKind, TargetSpec,
-    file::{CommandFile, ModelApiFile, ProviderFile, ServiceFile, TargetFile},
+    file::{CommandFile, ModelApiFile, ModelApiKind, ProviderFile, ServiceFile, TargetFile},
     parse_duration,
     read::{Reader, is_http},
 };
@@ -169,7 +169,50 @@ impl Reader<'_> {
         spanned.value
     }
 
-    fn model_api(&mut self, spanned: Spanned<ModelApiFile>) -> Option<ModelApiFile> {
+    /// What stands for `api` and `base`: the configured provider that is named, or what the file itself says.
+    fn dialect_and_base<T>(
+        &mut self,
+        place: &Spanned<T>,
+        named: Option<&Spanned<String>>,
+        (api, base, key): (Option<ModelApiKind>, Option<String>, Option<&str>),
+    ) -> Option<(ModelApiKind, Option<String>)> {
+        let Some(name) = named else {
+            if api.is_none() {
+                let message =
+                    "needs `provider:` with the name of a provider of Settings, or `api:` with a dialect";
+                self.problem(place, message);
+            }
+            return api.map(|api| (api, base));
+        };
+        if api.is_some() || base.is_some() || key.is_some() {
+            let message = format!(
+                "`provider: {}` brings API, address and key; leave out `api`, `base` and `key`",
+                name.value
+            );
+            self.problem(name, message);
+            return None;
+        }
+        let configured = self.configured;
+        let found = configured.iter().find(|known| known.name == name.value);
+        let Some(found) = found else {
+            let known: Vec<&str> = configured.iter().map(|known| known.name.as_str()).collect();
+            let known = if known.is_empty() {
+                "none is configured yet; add it in Settings under Providers".to_owned()
+            } else {
+                format!("configured are {}", known.join(", "))
+            };
+            self.problem(name, format!("there is no provider `{}`: {known}", name.value));
+            return None;
+        };
+        Some((ModelApiKind::of(found.api), Some(found.base.clone())))
+    }
+
+    fn model_api(&mut self, mut spanned: Spanned<ModelApiFile>) -> Option<ModelApiFile> {
+        let written = &spanned.value;
+        let given = (written.api, written.base.clone(), written.key.as_deref());
+        let (dialect, base) = self.dialect_and_base(&spanned, written.provider.as_ref(), given)?;
+        spanned.value.api = Some(dialect);
+        spanned.value.base = base;
         let api = &spanned.value;
         let mut mistakes = Vec::new();
         if api.model.trim().is_empty() {
@@ -207,10 +250,18 @@ impl Reader<'_> {
     /// The models that graders ask; each name that a grader gives must be there.
     pub(super) fn providers(
         &mut self,
-        files: BTreeMap<String, Spanned<ProviderFile>>,
+        mut files: BTreeMap<String, Spanned<ProviderFile>>,
         graders: &[Grader],
         suite_name: &Spanned<String>,
     ) -> BTreeMap<String, ProviderFile> {
+        for file in files.values_mut() {
+            let written = &file.value;
+            let given = (written.api, written.base.clone(), written.key.as_deref());
+            if let Some((dialect, base)) = self.dialect_and_base(file, written.provider.as_ref(), given) {
+                file.value.api = Some(dialect);
+                file.value.base = base;
+            }
+        }
         for file in files.values() {
             if file.value.model.trim().is_empty() {
                 self.problem(file, "the provider's model is empty; expected a model's name");

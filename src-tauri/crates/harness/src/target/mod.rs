@@ -1,5 +1,6 @@
 //! Targets: what is asked. A service over HTTP, a model API, a program, or an echo.
 
+mod account;
 mod command;
 mod echo;
 mod identity;
@@ -8,6 +9,7 @@ pub mod model_api;
 mod request;
 mod service;
 
+pub use account::{Accounts, NoAccounts};
 pub use identity::{SourceIdentity, source_identity};
 pub use mapping::{map_answer, pointers};
 use request::fill_text;
@@ -77,6 +79,8 @@ pub struct Surroundings<'a> {
     pub mark: &'a str,
     /// Reads an environment variable, from which keys come.
     pub environment: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    /// Keys and daily caps of model APIs.
+    pub accounts: &'a dyn Accounts,
 }
 
 /// Makes a target ready to be asked: starts and awaits what must be started.

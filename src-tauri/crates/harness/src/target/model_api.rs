@@ -13,42 +13,51 @@ use crate::{
 use evidence::ContentHash;
 use futures::{FutureExt as _, future::BoxFuture};
 use provider::{
-    ApiKind, CallFailure, CallFailureKind, ClientOptions, Endpoint, HttpClient, Message, ModelAnswer,
-    ModelRequest, Secret, Usage,
+    ApiKind, CallFailure, CallFailureKind, Charge, ClientOptions, Endpoint, HttpClient, Message, ModelAnswer,
+    ModelRequest, Secret, SpendingGuard, Usage,
 };
+use std::sync::Arc;
 
 pub(super) struct ModelApiTarget {
     api: ModelApiFile,
     endpoint: Endpoint,
     client: HttpClient,
+    spending: Option<Arc<SpendingGuard>>,
 }
 
 impl ModelApiTarget {
     pub(super) fn new(api: &ModelApiFile, surroundings: &Surroundings<'_>) -> Result<Self, ServiceFailure> {
         let not_started = |message: String| ServiceFailure::NotStarted { message };
         let practice = api.base.as_deref() == Some(PRACTICE);
+        let dialect = api
+            .api
+            .ok_or_else(|| not_started(format!("nothing says which API {} speaks", api.model)))?
+            .dialect();
         let base = match api.base.as_deref() {
             Some(PRACTICE) => surroundings
                 .practice_url
                 .ok_or_else(|| not_started("the practice models are not served for this run".into()))?,
             Some(base) => base,
-            None => api.api.dialect().default_base(),
+            None => dialect.default_base(),
         };
-        let named = api.key.as_deref().filter(|_| !practice);
-        let key = key(
-            api.api.dialect(),
-            named,
-            api.base.is_some(),
-            surroundings.environment,
-        )
-        .map_err(|variable| not_started(missing_key(&api.model, &variable)))?;
+        let provider = api.provider.as_ref().map(|name| name.value.as_str());
+        let key = match provider {
+            Some(provider) => surroundings.accounts.key(provider),
+            None => {
+                let named = api.key.as_deref().filter(|_| !practice);
+                key(dialect, named, api.base.is_some(), surroundings.environment)
+                    .map_err(|variable| missing_key(&api.model, &variable))
+            }
+        };
+        let key = key.map_err(not_started)?;
         let options = ClientOptions {
             timeout: surroundings.timeout,
             ..ClientOptions::default()
         };
         Ok(Self {
             api: api.clone(),
-            endpoint: Endpoint::new(api.api.dialect(), base, key),
+            spending: surroundings.accounts.guard(provider, base).filter(|_| !practice),
+            endpoint: Endpoint::new(dialect, base, key),
             client: HttpClient::new(options).map_err(|error| not_started(error.to_string()))?,
         })
     }
@@ -76,24 +85,40 @@ impl ModelApiTarget {
             unanswered: None,
             latency_ms: started.elapsed().as_secs_f64() * 1000.0,
         };
-        let outgoing = match self.request(case, repeat) {
-            Ok(request) => self
+        let prepared = self.request(case, repeat).and_then(|request| {
+            let outgoing = self
                 .endpoint
                 .request(&request)
-                .map_err(|failure| trial_error(&failure)),
-            Err(error) => Err(error),
-        };
-        let outgoing = match outgoing {
-            Ok(outgoing) => outgoing,
+                .map_err(|failure| trial_error(&failure))?;
+            let charge = self.reserve(&request, outgoing.body.as_ref().map_or(0, Vec::len))?;
+            Ok((outgoing, charge))
+        });
+        let (outgoing, charge) = match prepared {
+            Ok(prepared) => prepared,
             Err(error) => return failed(error),
         };
         match self.client.send(outgoing).await {
-            Err(error) => Asked {
-                unanswered: Some(error.kind),
-                ..failed(super::unanswered(&error))
-            },
+            Err(error) => {
+                if let Some(charge) = charge {
+                    charge.unanswered(error.kind.may_cost());
+                }
+                Asked {
+                    unanswered: Some(error.kind),
+                    ..failed(super::unanswered(&error))
+                }
+            }
             Ok(mut exchange) => {
                 let answer = self.endpoint.answer(&exchange);
+                match (charge, &answer) {
+                    (Some(charge), Ok(answer)) => charge.answered(
+                        answer.model.as_deref(),
+                        answer.usage.as_ref(),
+                        answer.service_tier.as_deref(),
+                    ),
+                    // An answer that came and cannot be read was billed all the same; a refusal was not.
+                    (Some(charge), Err(_)) => charge.unanswered(exchange.is_success()),
+                    (None, _) => {}
+                }
                 exchange.redact(self.endpoint.key.as_ref());
                 Asked {
                     answer: answer.map(answered).map_err(|failure| trial_error(&failure)),
@@ -103,6 +128,18 @@ impl ModelApiTarget {
                 }
             }
         }
+    }
+
+    /// Sets aside what a call could cost, where a cap holds.
+    fn reserve(&self, request: &ModelRequest, body: usize) -> Result<Option<Charge>, TrialError> {
+        let reserved = self
+            .spending
+            .as_ref()
+            .map(|guard| guard.reserve(&request.model, body, request.max_tokens, request.asked_tier()));
+        reserved.transpose().map_err(|refusal| TrialError {
+            cause: Cause::SpendingCap,
+            message: refusal.to_string(),
+        })
     }
 }
 

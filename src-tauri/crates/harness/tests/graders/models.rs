@@ -69,6 +69,7 @@ impl ModelCalls for Listed {
                 }),
                 None => Err(ModelCallError {
                     message: "no key is set for it".into(),
+                    refused_by_cap: false,
                 }),
             }
         })

@@ -3,6 +3,7 @@
 use crate::provider::{HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelReply};
 use chrono::Utc;
 use futures::{FutureExt as _, future::BoxFuture};
+use harness::target::Accounts;
 use provider::{
     ApiKind, CallFailure, Caller, Endpoint, Message, ModelRequest, OutgoingRequest, PriceContext, PriceTable,
     Secret, ToolCall, Usage,
@@ -13,6 +14,7 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Asks models and services through a [`Caller`].
 pub struct ProviderCalls {
     caller: Caller,
+    accounts: Option<Arc<dyn Accounts + Send + Sync>>,
     prices: Arc<PriceTable>,
     variables: BTreeMap<String, String>,
 }
@@ -22,8 +24,28 @@ impl ProviderCalls {
     pub fn new(caller: Caller, prices: Arc<PriceTable>, variables: BTreeMap<String, String>) -> Self {
         Self {
             caller,
+            accounts: None,
             prices,
             variables,
+        }
+    }
+
+    /// Holds the calls of models to the daily caps of those who bill for them.
+    #[must_use]
+    pub fn with_accounts(mut self, accounts: Arc<dyn Accounts + Send + Sync>) -> Self {
+        self.accounts = Some(accounts);
+        self
+    }
+
+    fn caller_of(&self, endpoint: &Endpoint) -> Caller {
+        let guard = self
+            .accounts
+            .as_ref()
+            .and_then(|accounts| accounts.guard(None, &endpoint.base));
+        let caller = self.caller.clone();
+        match guard {
+            Some(guard) => caller.with_spending(guard),
+            None => caller,
         }
     }
 
@@ -100,7 +122,11 @@ impl ProviderCalls {
     async fn ask(&self, call: ModelCall) -> Result<ModelReply, String> {
         let endpoint = self.endpoint(&call);
         let request = request(&call)?;
-        let asked = self.caller.chat(&endpoint, &request).await.map_err(message)?;
+        let asked = self
+            .caller_of(&endpoint)
+            .chat(&endpoint, &request)
+            .await
+            .map_err(message)?;
         let answer = asked.answer;
         let choice = answer.raw.pointer("/choices/0/message");
         let reasoning = choice
@@ -235,7 +261,7 @@ impl ModelCalls for ProviderCalls {
         async move {
             let endpoint = self.endpoint(&call);
             let embedded = self
-                .caller
+                .caller_of(&endpoint)
                 .embed(&endpoint, &call.model, &[text])
                 .await
                 .map_err(message)?;

@@ -97,6 +97,16 @@ pub struct ModelRequest {
     pub extra: Map<String, Value>,
 }
 
+impl ModelRequest {
+    /// The tier that the request asks for, which may cost more than the usual one.
+    #[must_use]
+    pub fn asked_tier(&self) -> Option<&str> {
+        ["speed", "service_tier"]
+            .iter()
+            .find_map(|name| self.extra.get(*name)?.as_str())
+    }
+}
+
 /// One message of a conversation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Message {

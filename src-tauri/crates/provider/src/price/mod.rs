@@ -181,6 +181,18 @@ impl PriceTable {
         self.own.iter().chain(&self.rows)
     }
 
+    /// The row that prices calls of a model at a time, whoever sold it.
+    #[must_use]
+    pub fn row_for(&self, model: &str, at: DateTime<Utc>) -> Option<&PriceRow> {
+        self.fitting(model, &PriceContext::at(at)).into_iter().next()
+    }
+
+    /// Whether the row of this id is the person's own.
+    #[must_use]
+    pub fn is_own(&self, id: &str) -> bool {
+        self.own.iter().any(|row| row.id == id)
+    }
+
     /// The rows that fit a call, the one that prices first: a person's own before others, then the better fit of the name,
     /// then a row for the very region, then the earlier.
     fn fitting<'a>(&'a self, model: &str, context: &PriceContext<'_>) -> Vec<&'a PriceRow> {

@@ -2,6 +2,7 @@
 import type { GradeView } from "./GradeView";
 import type { PassageView } from "./PassageView";
 import type { PreviousResult } from "./PreviousResult";
+import type { PriceUsed } from "./PriceUsed";
 import type { ResultRow } from "./ResultRow";
 import type { Tokens } from "./Tokens";
 import type { WireError } from "./WireError";
@@ -50,6 +51,10 @@ model: string | null,
  * Tokens.
  */
 tokens: Tokens | null, 
+/**
+ * The price row that the cost was computed with; absent where there is no cost.
+ */
+price: PriceUsed | null, 
 /**
  * When it was asked.
  */

@@ -13,7 +13,7 @@ use crate::{
 };
 use harness::{
     Case, Cause, RunFailure, Suite,
-    target::{ServiceTarget, Surroundings, Target as _},
+    target::{NoAccounts, ServiceTarget, Surroundings, Target as _},
 };
 use mapping::{described_values, propose_mapping};
 use own_suite::{suite_text, trial_target};
@@ -54,6 +54,7 @@ impl Playbook {
             practice_url: None,
             mark: &mark,
             environment: &|name| std::env::var(name).ok(),
+            accounts: &NoAccounts,
         };
         let target = ServiceTarget::start(&spec, &surroundings)
             .await

@@ -1,6 +1,6 @@
 //! The work itself: practice models and target are started, the plan is run, both are stopped whatever happened.
 
-use super::{Playbook, Work, models::SuiteModels};
+use super::{super::accounts::RunAccounts, Playbook, Work, models::SuiteModels};
 use crate::{Code, Error};
 use evidence::{Gate, RunStatus, RunSummary};
 use futures::{FutureExt as _, future::BoxFuture};
@@ -15,7 +15,7 @@ use harness::{
     target::{self, Surroundings, Target},
 };
 use promptfoo::connect::{Connected, ProviderCalls};
-use provider::{Caller, ClientOptions, HttpClient, RetryPolicy};
+use provider::{Caller, ClientOptions, HttpClient, PriceTable, RetryPolicy};
 use std::sync::Arc;
 use store::{RunPlanRecord, RunRecord, Store};
 
@@ -51,6 +51,11 @@ impl Playbook {
         practice: Option<&PracticeServer>,
     ) -> Result<Outcome, Error> {
         let practice_url = practice.map(PracticeServer::base_url);
+        let suite = Arc::clone(&work.read.suite);
+        let accounts = self
+            .blocking(move |playbook| playbook.accounts(&suite.named_providers()))
+            .await?;
+        let accounts = Arc::new(accounts);
         if let Some(command) = spec.command() {
             work.job.preparing(&format!("Starting {command}"));
         }
@@ -61,10 +66,11 @@ impl Playbook {
             practice_url: practice_url.as_deref(),
             mark: &mark,
             environment: &|name| std::env::var(name).ok(),
+            accounts: accounts.as_ref(),
         };
         let job = Arc::clone(&work.job);
         let made = tokio::select! {
-            made = self.make_ready(&work, spec, &surroundings) => made?,
+            made = self.make_ready(&work, spec, &surroundings, &accounts) => made?,
             () = job.cancel.cancelled() => return Ok(Outcome::Cancelled),
         };
         job.preparing("Asking");
@@ -74,7 +80,7 @@ impl Playbook {
             graders: Arc::new(work.record.graders.clone()),
         });
         let target = Arc::clone(&made.target);
-        let plan = self.plan(work, spec, made);
+        let plan = self.plan(work, spec, made, accounts.prices());
         let outcome = runner::run(
             plan,
             Arc::clone(&target),
@@ -93,6 +99,7 @@ impl Playbook {
         work: &Work,
         spec: &TargetSpec,
         surroundings: &Surroundings<'_>,
+        accounts: &Arc<RunAccounts>,
     ) -> Result<Made, Error> {
         if let Some(one) = work.read.only(spec) {
             let options = ClientOptions {
@@ -102,7 +109,8 @@ impl Playbook {
             let client = HttpClient::new(options).map_err(|error| Error::internal(error.to_string()))?;
             let caller = Caller::new(client, RetryPolicy::default());
             let variables = promptfoo::Environment::variables(&promptfoo::ProcessEnvironment);
-            let models = ProviderCalls::new(caller, Arc::clone(&self.prices), variables);
+            let models = ProviderCalls::new(caller, accounts.prices(), variables)
+                .with_accounts(Arc::clone(accounts) as _);
             let connected = Connected::new(one, Arc::new(models));
             return Ok(Made {
                 cases: connected.cases(),
@@ -112,7 +120,7 @@ impl Playbook {
         }
         let suite = &work.read.suite;
         let target = target::open(spec, surroundings).await.map_err(RunFailure::from)?;
-        let models = match SuiteModels::of(suite, surroundings.practice_url, Arc::clone(&self.prices)) {
+        let models = match SuiteModels::of(suite, surroundings.practice_url, accounts.as_ref()) {
             Ok(models) => models.map(|models| Arc::new(models) as Arc<dyn ModelCalls>),
             Err(message) => {
                 target.stop().await;
@@ -132,7 +140,7 @@ impl Playbook {
         })
     }
 
-    fn plan(&self, work: Work, spec: &TargetSpec, made: Made) -> RunPlan {
+    fn plan(&self, work: Work, spec: &TargetSpec, made: Made, prices: Arc<PriceTable>) -> RunPlan {
         let Work {
             record,
             read,
@@ -163,7 +171,7 @@ impl Playbook {
             },
             budget: asked.budget.map(|limit| Budget { limit, spent }),
             cache: asked.cache.then(|| Arc::new(StoreCache(self.clone())) as _),
-            prices: Arc::clone(&self.prices),
+            prices,
             practice: suite.uses_practice(spec),
         }
     }

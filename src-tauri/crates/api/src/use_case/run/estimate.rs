@@ -1,5 +1,6 @@
 //! What a run would take, before anything starts: calls, tokens, money and time, each with its source.
 
+use super::super::imported::read_suite;
 use super::{
     Playbook,
     prepare::{budget, chosen, in_range, parse_filter, parse_shard},
@@ -57,8 +58,10 @@ impl Playbook {
             .suite
             .as_ref()
             .map_or(folder.to_path_buf(), |suite| folder.join(suite));
-        let suite = Suite::load(&path)?;
-        let targets = chosen(&suite, request.targets.as_deref())?;
+        let read = read_suite(&path, &self.store.providers()?)?;
+        let suite = &read.suite;
+        let table = self.price_table()?;
+        let targets = chosen(suite, request.targets.as_deref())?;
         let filter = parse_filter(
             request
                 .filter
@@ -77,7 +80,7 @@ impl Playbook {
         };
         let mut cases = 0;
         let mut prompts: Vec<Option<u64>> = vec![Some(0); targets.len()];
-        harness::dataset::summarise_with(&suite.dataset, bad, |case| {
+        read.summarise(bad, |case| {
             let wanted = filter.as_ref().is_none_or(|filter| filter.accepts(case))
                 && shard.is_none_or(|shard| shard.holds(&case.id));
             if wanted {
@@ -103,11 +106,11 @@ impl Playbook {
                 concurrency,
                 grader_calls: calls * judges,
             };
-            let earlier = match earlier_run(&runs, &suite, spec) {
+            let earlier = match earlier_run(&runs, suite, spec) {
                 Some(run) => Some(self.earlier(run)?),
                 None => None,
             };
-            estimates.push(target(&asked, earlier.as_ref(), &self.prices, self.host.now()));
+            estimates.push(target(&asked, earlier.as_ref(), &table, self.host.now()));
         }
         Ok(Estimate {
             cases,

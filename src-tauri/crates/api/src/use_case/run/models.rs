@@ -1,5 +1,6 @@
 //! The models that graders ask: who answers under a name, with which key, and what it cost.
 
+use super::super::accounts::RunAccounts;
 use evidence::PicoUsd;
 use futures::{FutureExt as _, future::BoxFuture};
 use harness::{
@@ -9,20 +10,29 @@ use harness::{
         PRACTICE, PRACTICE_MODELS,
         file::{ModelApiKind, ProviderFile},
     },
-    target::model_api::{key, missing_key},
+    target::{
+        Accounts as _,
+        model_api::{key, missing_key},
+    },
 };
 use provider::{
-    Caller, ClientOptions, Endpoint, HttpClient, Message, ModelRequest, PriceContext, PriceTable,
-    RetryPolicy, Tier, Usage,
+    CallFailure, CallFailureKind, Caller, ClientOptions, Endpoint, HttpClient, Message, ModelRequest,
+    PriceContext, PriceTable, RetryPolicy, Tier, Usage,
 };
 use serde_json::json;
 use std::{collections::HashMap, sync::Arc};
 
 /// The models of one suite, ready to be asked.
 pub(super) struct SuiteModels {
-    caller: Caller,
-    models: HashMap<String, (Endpoint, String)>,
+    models: HashMap<String, SuiteModel>,
     prices: Arc<PriceTable>,
+}
+
+/// One model: how it is asked, where, and under which name. The caller holds it to its daily cap.
+struct SuiteModel {
+    caller: Caller,
+    endpoint: Endpoint,
+    model: String,
 }
 
 impl SuiteModels {
@@ -31,7 +41,7 @@ impl SuiteModels {
     pub(super) fn of(
         suite: &Suite,
         practice_url: Option<&str>,
-        prices: Arc<PriceTable>,
+        accounts: &RunAccounts,
     ) -> Result<Option<Self>, String> {
         let names: Vec<&str> = suite
             .graders
@@ -41,30 +51,42 @@ impl SuiteModels {
         if names.is_empty() {
             return Ok(None);
         }
-        let mut models = HashMap::new();
-        for name in names {
-            let provider = suite.providers.get(name).cloned().or_else(|| shipped(name));
-            let provider = provider.ok_or_else(|| format!("no provider is called `{name}`"))?;
-            models.insert(
-                name.to_owned(),
-                (endpoint(&provider, practice_url)?, provider.model),
-            );
-        }
         let options = ClientOptions {
             timeout: suite.timeout,
             ..ClientOptions::default()
         };
         let client = HttpClient::new(options).map_err(|error| error.to_string())?;
+        let mut models = HashMap::new();
+        for name in names {
+            let provider = suite.providers.get(name).cloned().or_else(|| shipped(name));
+            let provider = provider.ok_or_else(|| format!("no provider is called `{name}`"))?;
+            let endpoint = endpoint(&provider, practice_url, accounts)?;
+            let caller = Caller::new(client.clone(), RetryPolicy::default());
+            let named = provider.provider.as_ref().map(|name| name.value.as_str());
+            let guard = match provider.base.as_deref() {
+                Some(PRACTICE) => None,
+                _ => accounts.guard(named, &endpoint.base),
+            };
+            let model = SuiteModel {
+                caller: match guard {
+                    Some(guard) => caller.with_spending(guard),
+                    None => caller,
+                },
+                endpoint,
+                model: provider.model,
+            };
+            models.insert(name.to_owned(), model);
+        }
         Ok(Some(Self {
-            caller: Caller::new(client, RetryPolicy::default()),
             models,
-            prices,
+            prices: accounts.prices(),
         }))
     }
 
-    fn model(&self, name: &str) -> Result<&(Endpoint, String), ModelCallError> {
+    fn model(&self, name: &str) -> Result<&SuiteModel, ModelCallError> {
         self.models.get(name).ok_or_else(|| ModelCallError {
             message: format!("no provider is called `{name}`; add it under `providers:` in the suite"),
+            refused_by_cap: false,
         })
     }
 
@@ -79,28 +101,46 @@ impl SuiteModels {
 
 fn shipped(name: &str) -> Option<ProviderFile> {
     PRACTICE_MODELS.contains(&name).then(|| ProviderFile {
-        api: ModelApiKind::OpenaiChat,
+        provider: None,
+        api: Some(ModelApiKind::OpenaiChat),
         base: Some(PRACTICE.into()),
         model: name.into(),
         key: None,
     })
 }
 
-fn endpoint(provider: &ProviderFile, practice_url: Option<&str>) -> Result<Endpoint, String> {
-    let dialect = provider.api.dialect();
+fn endpoint(
+    provider: &ProviderFile,
+    practice_url: Option<&str>,
+    accounts: &RunAccounts,
+) -> Result<Endpoint, String> {
+    let dialect = provider
+        .api
+        .ok_or_else(|| format!("nothing says which API {} speaks", provider.model))?
+        .dialect();
     let base = match provider.base.as_deref() {
         Some(PRACTICE) => practice_url.ok_or("the practice models are not served for this run")?,
         Some(base) => base,
         None => dialect.default_base(),
     };
-    let key = key(
-        dialect,
-        provider.key.as_deref(),
-        provider.base.is_some(),
-        &|name| std::env::var(name).ok(),
-    );
-    let key = key.map_err(|variable| missing_key(&provider.model, &variable))?;
+    let key = match &provider.provider {
+        Some(name) => accounts.key(&name.value)?,
+        None => key(
+            dialect,
+            provider.key.as_deref(),
+            provider.base.is_some(),
+            &|name| std::env::var(name).ok(),
+        )
+        .map_err(|variable| missing_key(&provider.model, &variable))?,
+    };
     Ok(Endpoint::new(dialect, base, key))
+}
+
+fn refused(failure: CallFailure) -> ModelCallError {
+    ModelCallError {
+        refused_by_cap: failure.kind == CallFailureKind::RefusedByCap,
+        message: failure.message,
+    }
 }
 
 impl ModelCalls for SuiteModels {
@@ -110,7 +150,11 @@ impl ModelCalls for SuiteModels {
         question: ModelQuestion,
     ) -> BoxFuture<'a, Result<ModelReply, ModelCallError>> {
         async move {
-            let (endpoint, model) = self.model(provider)?;
+            let SuiteModel {
+                caller,
+                endpoint,
+                model,
+            } = self.model(provider)?;
             let system = (!question.system.is_empty()).then(|| Message::text("system", question.system));
             let turns = question.turns.into_iter().map(|turn| {
                 let role = match turn.speaker {
@@ -129,13 +173,7 @@ impl ModelCalls for SuiteModels {
                 }),
                 ..ModelRequest::default()
             };
-            let call = self
-                .caller
-                .chat(endpoint, &request)
-                .await
-                .map_err(|failure| ModelCallError {
-                    message: failure.message,
-                })?;
+            let call = caller.chat(endpoint, &request).await.map_err(refused)?;
             let answer = call.answer;
             let named = answer.model.as_deref().unwrap_or(model);
             Ok(ModelReply {
@@ -155,14 +193,12 @@ impl ModelCalls for SuiteModels {
         texts: Vec<String>,
     ) -> BoxFuture<'a, Result<Embedded, ModelCallError>> {
         async move {
-            let (endpoint, model) = self.model(provider)?;
-            let call = self
-                .caller
-                .embed(endpoint, model, &texts)
-                .await
-                .map_err(|failure| ModelCallError {
-                    message: failure.message,
-                })?;
+            let SuiteModel {
+                caller,
+                endpoint,
+                model,
+            } = self.model(provider)?;
+            let call = caller.embed(endpoint, model, &texts).await.map_err(refused)?;
             let answer = call.answer;
             let named = answer.model.as_deref().unwrap_or(model);
             Ok(Embedded {

@@ -48,7 +48,7 @@ impl Playbook {
             .suite
             .as_ref()
             .map_or(folder.to_path_buf(), |suite| folder.join(suite));
-        let read = read_suite(&path)?;
+        let read = read_suite(&path, &self.store.providers()?)?;
         let suite = Arc::clone(&read.suite);
         self.demand_trust(&project, &read)?;
         let targets = chosen(&suite, request.targets.as_deref())?;
@@ -146,7 +146,7 @@ impl Playbook {
     pub(super) fn prepare_resume(&self, run: RunId, again: Again) -> Result<Work, Error> {
         let record = self.store.run(run)?;
         let project = self.store.project(record.summary.project)?;
-        let read = read_suite(Path::new(&record.plan.suite))?;
+        let read = read_suite(Path::new(&record.plan.suite), &self.store.providers()?)?;
         self.demand_trust(&project, &read)?;
         self.demand_unchanged(&project, &read, &record)?;
         let filter = parse_filter(record.plan.filter.as_deref())?;
