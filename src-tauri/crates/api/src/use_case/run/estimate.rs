@@ -119,7 +119,7 @@ impl Playbook {
             cost: whole_cost(&estimates),
             duration: slowest(&estimates),
             budget: limit.map(|limit| allowance(limit, &estimates)),
-            notes: notes(request, &suite, &targets, &estimates),
+            notes: notes(request, suite, &targets, &estimates),
             targets: estimates,
         })
     }
