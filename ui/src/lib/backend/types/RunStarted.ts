@@ -16,4 +16,8 @@ number: number,
 /**
  * Runs that measure the suite's other targets beside it.
  */
-beside: Array<RunId>, };
+beside: Array<RunId>, 
+/**
+ * What did not keep it from starting, and is probably a slip: a field that no case has, what is not supported.
+ */
+warnings: Array<string>, };
