@@ -17,3 +17,4 @@ mod starter;
 mod streams;
 mod supervision;
 mod targets;
+mod variants;

@@ -61,6 +61,7 @@ export default async function ({ page, base, check, open, audit }) {
   check('the set-up leaves no trace in the address', !page.url().includes('start='), page.url());
   await audit('run set-up', '[role=dialog]');
   check('a purpose says what it means', /Only candidates make claims/.test(await page.getByRole('dialog').innerText()));
+  await page.getByRole('dialog').locator('summary', { hasText: 'More' }).click();
   await page.getByRole('textbox', { name: /Only some cases/ }).or(page.getByRole('combobox', { name: /Only some cases/ })).fill('category=tax');
   check('a filter makes it an experiment', await page.getByRole('radio', { name: /Experiment/ }).isChecked());
   await page.getByRole('textbox', { name: /Only some cases/ }).or(page.getByRole('combobox', { name: /Only some cases/ })).fill('');

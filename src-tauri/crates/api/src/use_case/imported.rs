@@ -204,7 +204,6 @@ impl SuiteRead {
                 score_label: None,
                 rubric: None,
                 informational: false,
-                rubric: None,
             })
             .collect())
     }

@@ -8,7 +8,13 @@ use api::{
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{collections::HashMap, io::IsTerminal as _};
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{
+    sync::mpsc::{self, error::TrySendError},
+    task::JoinSet,
+};
+
+/// Events that wait to be shown; the terminal misses a step of the bar rather than slowing a run.
+const EVENTS: usize = 256;
 
 /// What is known of one run.
 #[derive(Clone, Copy, Default)]
@@ -23,14 +29,16 @@ struct Count {
 /// Shows how far the runs are until each has ended. Ctrl-C stops them and keeps what is finished.
 pub(super) async fn follow(playbook: &Playbook, runs: &[RunId]) {
     let bar = bar();
-    let (sender, mut events) = mpsc::unbounded_channel();
+    let (sender, mut events) = mpsc::channel(EVENTS);
     let mut followers = JoinSet::new();
     for run in runs.iter().copied() {
         let (playbook, sender) = (playbook.clone(), sender.clone());
         followers.spawn(async move {
             // A run that cannot be followed is still asked for its end afterwards.
             let _ = playbook
-                .follow(run, |event| sender.send((run, event)).is_ok())
+                .follow(run, |event| {
+                    !matches!(sender.try_send((run, event)), Err(TrySendError::Closed(_)))
+                })
                 .await;
         });
     }

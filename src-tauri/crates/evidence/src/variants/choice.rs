@@ -41,11 +41,11 @@ pub(super) fn cheapest_passing(variants: &[Variant], pairs: &[Pair]) -> Choice {
         };
         return Choice::none(format!("No cheapest passing variant: {why}."));
     }
-    // Practice prices are no money: where a real variant passes, the practice ones are out of the question.
+    // Practice prices are no money: where a real variant passes and has a price, the practice ones are out of the question.
     let real: Vec<&Variant> = passing
         .iter()
         .copied()
-        .filter(|variant| !variant.practice)
+        .filter(|variant| !variant.practice && variant.cost.value.is_some())
         .collect();
     let asked = if real.is_empty() { &passing } else { &real };
     let mut priced: Vec<(&Variant, f64)> = asked
@@ -56,7 +56,10 @@ pub(super) fn cheapest_passing(variants: &[Variant], pairs: &[Pair]) -> Choice {
     let Some((cheapest, _)) = priced.first() else {
         return Choice::none("No cheapest passing variant: none of those that pass has a known cost.");
     };
-    let unpriced = asked.len() - priced.len();
+    let unpriced = passing
+        .iter()
+        .filter(|variant| variant.cost.value.is_none())
+        .count();
     let kind = if cheapest.practice {
         " by practice prices, which are no money"
     } else {

@@ -157,6 +157,19 @@ fn the_cheapest_passing_variant_is_named_or_why_there_is_none() {
         "Run 2 (t2) is the cheapest passing variant: $0.0040 a case, 85 % pass; next is run 3 (t3) at $0.0090, not distinguishable in \
          cost."
     );
+    // A real variant without a price does not hide the practice ones, and is said to be perhaps cheaper.
+    let mut practice = variant(4, 85, Some(0.004), 500.0, None);
+    practice.practice = true;
+    let choice = weigh(vec![practice, variant(5, 85, None, 500.0, None)], &[]).choice;
+    assert_eq!(choice.run, Some(id(4)));
+    assert!(
+        choice.sentence.contains("practice prices, which are no money")
+            && choice
+                .sentence
+                .contains("1 more passes without a known cost and may be cheaper"),
+        "{}",
+        choice.sentence
+    );
     let none = |variants: Vec<Variant>| {
         let choice = weigh(variants, &[]).choice;
         assert_eq!(choice.run, None);
