@@ -64,6 +64,7 @@ const HOUSE: &[Floor] = &[
             "portfolio",
             "journey",
             "gateway",
+            "promptfoo",
             "harness",
             "provider",
             "evidence",
