@@ -8,6 +8,7 @@ mod large;
 mod mistakes;
 mod own_projects;
 mod process_faults;
+mod promptfoo;
 mod provider_faults;
 mod settings;
 mod shards;

@@ -173,6 +173,9 @@ pub struct EvalArguments {
     /// Say what the run would take (calls, tokens, cost, time), and start nothing.
     #[arg(long, conflicts_with_all = ["resume", "retry_errors"])]
     pub estimate: bool,
+    /// Read suite and cases, say what would not run here, and start nothing.
+    #[arg(long, conflicts_with_all = ["resume", "retry_errors"])]
+    pub check: bool,
     /// Allow the project's commands without asking.
     #[arg(long)]
     pub trust: bool,

@@ -1,10 +1,36 @@
 //! What a person reads in a terminal.
 
 use api::{
+    SuiteCheckup,
     evidence::{GateVerdict, RunStatus, RunSummary, Unit, Verdict},
     wire::run::{CompareView, RunView},
 };
 use std::fmt::Write as _;
+
+/// What a suite has, and what of it would not run.
+pub fn checked(found: &SuiteCheckup) -> String {
+    let mut text = format!(
+        "{}: {} cases, {} {}: {}\n",
+        found.name,
+        found.cases,
+        found.targets.len(),
+        if found.targets.len() == 1 {
+            "target"
+        } else {
+            "targets"
+        },
+        found.targets.join("; ")
+    );
+    if found.unsupported.is_empty() {
+        text.push_str("Everything in it runs here.\n");
+    } else {
+        text.push_str("What does not run here; each test that needs it ends in an error that says so:\n");
+        for one in &found.unsupported {
+            let _ = writeln!(text, "  {one}");
+        }
+    }
+    text
+}
 
 /// A run, the most important thing first.
 pub fn run(view: &RunView) -> String {

@@ -1,5 +1,6 @@
 //! Suites of this app, and configurations of promptfoo that run as they are: read once, told apart once.
 
+use super::Playbook;
 use crate::{Code, Error};
 use evidence::ContentHash;
 use harness::{
@@ -61,6 +62,41 @@ pub(super) fn is_promptfoo(path: &Path) -> bool {
             .any(|line| keys.iter().any(|key| line.starts_with(key)))
     };
     has(&["prompts:", "tests:", "scenarios:", "defaultTest:"]) && !has(&["graders:", "dataset:"])
+}
+
+/// What a suite has, and what of it would not run.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct SuiteCheckup {
+    /// Its name.
+    pub name: String,
+    /// Cases.
+    pub cases: u64,
+    /// Names of its targets.
+    pub targets: Vec<String>,
+    /// What does not run here, with its place.
+    pub unsupported: Vec<String>,
+}
+
+impl Playbook {
+    /// Reads a suite and its cases through, and says what would not run. Nothing is started.
+    pub async fn check_suite(&self, path: &Path) -> Result<SuiteCheckup, Error> {
+        let path = path.to_path_buf();
+        self.blocking(move |playbook| {
+            let read = read_suite(&path, &playbook.store.providers()?)?;
+            Ok(SuiteCheckup {
+                name: read.suite.name.clone(),
+                cases: read.summarise(BadRows::Refuse, |_| ())?.cases,
+                targets: read
+                    .suite
+                    .targets
+                    .iter()
+                    .map(|target| target.name.clone())
+                    .collect(),
+                unsupported: read.unsupported()?,
+            })
+        })
+        .await
+    }
 }
 
 fn import(path: &Path) -> Result<SuiteRead, Error> {

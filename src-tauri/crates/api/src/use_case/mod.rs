@@ -30,6 +30,7 @@ mod variants;
 mod versions;
 
 pub use ci::CiFiles;
+pub use imported::SuiteCheckup;
 pub use report::ReportFormat;
 pub use results_file::{ResultsFile, ReviewEntry, TargetPart, TrialEntry};
 

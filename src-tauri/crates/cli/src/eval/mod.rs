@@ -28,6 +28,19 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
         Some(path) => Some(playbook.project_of(path).await?),
         None => None,
     };
+    if let (true, Some((row, suite))) = (arguments.check, &project) {
+        let folder = std::path::Path::new(&row.folder);
+        let path = suite
+            .as_ref()
+            .map_or(folder.to_path_buf(), |suite| folder.join(suite));
+        let found = playbook.check_suite(&path).await?;
+        if json {
+            print_json(&found)?;
+        } else {
+            print(&report::checked(&found));
+        }
+        return Ok(Ended::Well);
+    }
     if let (Some((row, _)), false) = (&project, arguments.estimate) {
         trust(playbook, row, arguments.trust).await?;
     }

@@ -260,7 +260,8 @@ impl Target for ModelApiTarget {
         Some(ContentHash::of(format!(
             "{} {} {body}",
             self.endpoint.api.as_str(),
-            self.endpoint.base
+            // The practice models are the same ones at whatever port a run finds them.
+            self.api.base.as_deref().unwrap_or(&self.endpoint.base)
         )))
     }
 }

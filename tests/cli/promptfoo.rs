@@ -1,0 +1,86 @@
+//! promptfoo's configurations, run as suites.
+
+use playbook_tests::Sandbox;
+use serde_json::{Value, json};
+use std::fs;
+
+const CONFIGURATION: &str = r#"
+description: two prompts, one provider
+prompts:
+  - "say {{word}}"
+  - "do not say {{word}}"
+providers: [echo]
+defaultTest:
+  assert:
+    - { type: contains, value: "{{word}}" }
+tests:
+  - { vars: { word: yes-sir } }
+  - vars: { word: ok }
+    assert:
+      - { type: starts-with, value: say }
+      - { type: javascript, value: "output.length < 10" }
+  - vars: { word: table }
+    assert:
+      - { type: is-sql }
+"#;
+
+/// H3: a real promptfooconfig.yaml runs as it is: a run for each provider and prompt, with promptfoo's verdicts; what is
+/// not supported is listed beforehand, and is an error of its test, never passed.
+#[test]
+fn a_promptfoo_configuration_runs_as_it_is() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("app");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("promptfooconfig.yaml"), CONFIGURATION).unwrap();
+    let checked = sandbox
+        .run(&["eval", "app/promptfooconfig.yaml", "--check"])
+        .exits(0)
+        .stdout;
+    assert!(
+        checked.contains("is-sql") && checked.contains("3 cases, 2 targets"),
+        "{checked}"
+    );
+    let untrusted = sandbox.run(&["eval", "app/promptfooconfig.yaml"]).exits(2);
+    assert!(untrusted.stderr.contains("trust"), "{}", untrusted.stderr);
+
+    let ran = sandbox
+        .run(&["eval", "app", "--trust", "--purpose", "experiment", "--json"])
+        .exits(0);
+    assert!(
+        ran.stderr.contains("is-sql"),
+        "said before it runs: {}",
+        ran.stderr
+    );
+    let results = ran.json();
+    let said: Vec<Value> = results["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            json!([
+                one["case_id"],
+                one["passed"],
+                one["error"]
+                    .as_str()
+                    .map(|error| error.starts_with("unsupported"))
+            ])
+        })
+        .collect();
+    assert_eq!(
+        Value::Array(said),
+        json!([
+            ["test-0", true, null],
+            ["test-0", true, null],
+            ["test-1", true, null],
+            ["test-1", false, null],
+            ["test-2", false, true],
+            ["test-2", false, true],
+        ])
+    );
+    let compared = sandbox.run(&["compare", "1", "2", "--json"]).exits(0).json();
+    assert_eq!(
+        compared["lost"],
+        json!(["test-1"]),
+        "the two prompts, case by case"
+    );
+}
