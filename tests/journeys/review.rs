@@ -546,3 +546,32 @@ async fn feedback_becomes_a_dataset_case() {
     let run = desk.run(ask(project)).await;
     assert_eq!(run.summary.cases, 5);
 }
+
+/// A label on an error goes with the error when it is asked again: it does not hold for the answer that comes in its place.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_takes_away_what_was_said_of_the_errors() {
+    let desk = Desk::new();
+    let cases = [("plain-000", "say a", "b"), ("broken-000", "status 500", "x")];
+    let stub = StubProject::new(&desk.sandbox.path("app"), "", &cases);
+    let project = desk.opens(&stub.folder).await.id;
+    let run = desk.run(ask(project)).await.summary.run;
+    let label = |case_index| LabelRequest {
+        run,
+        case_index,
+        repeat: 0,
+        cause: Some(RootCause::Infrastructure),
+    };
+    for case in [0, 1] {
+        desk.playbook.label_root_cause(label(case)).await.unwrap();
+    }
+    let error = desk
+        .playbook
+        .save_review(says(run, 1, ReviewPass::First, false))
+        .await
+        .unwrap_err();
+    assert!(error.message.contains("no answer to judge"), "{error}");
+    desk.playbook.retry_errors(RunRequest { run }).await.unwrap();
+    desk.ends(run).await;
+    let causes = report(&desk, run).await.root_causes;
+    assert_eq!((causes.labelled, causes.unlabelled), (1, 1));
+}
