@@ -314,7 +314,7 @@ fn purposes_are_five() {
 }
 
 /// R73: against a kept first run, a later one shows its difference, case by case, with what made it.
-/// H10: a difference inside the noise reads "not distinguishable".
+/// H10, R85: a difference inside the noise reads "not distinguishable".
 #[test]
 fn compare_shows_the_difference_to_an_earlier_run() {
     let sandbox = Sandbox::new();

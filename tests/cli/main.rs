@@ -10,6 +10,7 @@ mod own_projects;
 mod process_faults;
 mod promptfoo;
 mod provider_faults;
+mod repeats;
 mod settings;
 mod shards;
 #[cfg(target_os = "linux")]
