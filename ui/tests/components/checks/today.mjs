@@ -61,7 +61,10 @@ export default async function ({ page, base, check, open, audit }) {
   await page.waitForSelector('text=The suite has changed');
   await banner.getByRole('button', { name: 'Dismiss' }).click();
   await banner.waitFor({ state: 'detached' });
-  await open(page, base + '/');
+  await page.getByRole('navigation').getByRole('link', { name: /Roadmap/ }).click();
+  await page.waitForURL('**/roadmap');
+  await page.getByRole('navigation').getByRole('link', { name: /Today/ }).click();
+  await page.waitForURL((url) => url.pathname === '/');
   check('dismissed stays dismissed', (await banner.count()) === 0);
   await page.evaluate(() => { localStorage.clear(); });
   await open(page, base + '/');
