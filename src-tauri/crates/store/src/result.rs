@@ -5,13 +5,16 @@ use harness::{
     Attempt, Grade, Severity, TrialError, TrialKey, TrialRecord, TrialResult, grader::GraderInfo,
     review::ReviewFlags, trial::Answer,
 };
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{OptionalExtension as _, Row, Rows, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 const INSERT_RESULT: &str = include_str!("../queries/insert_result.sql");
 const INSERT_DETAIL: &str = include_str!("../queries/insert_detail.sql");
 const RECORDS: &str = include_str!("../queries/records.sql");
+const RECORDS_BY_CASE: &str = include_str!("../queries/records_by_case.sql");
+const LATENCIES_AND_COSTS: &str =
+    "SELECT CASE WHEN error THEN NULL ELSE latency_us END, cost_pico FROM result WHERE run = ?1";
 
 /// Letters of a title that lists show; the whole text is in the detail.
 const TITLE_LETTERS: usize = 200;
@@ -219,6 +222,83 @@ impl Store {
             }
             Ok(())
         })
+    }
+
+    /// Shows the trials of every case that two runs have in common, by its id: those of the earlier run, then those of the
+    /// later one. Neither run is held in memory.
+    pub fn each_shared_case(
+        &self,
+        (before, graders_before): (i64, &[GraderInfo]),
+        (after, graders_after): (i64, &[GraderInfo]),
+        mut each: impl FnMut(&[TrialRecord], &[TrialRecord]),
+    ) -> Result<(), StoreError> {
+        self.read(|connection| {
+            let (mut earlier, mut later) = (
+                connection.prepare(RECORDS_BY_CASE)?,
+                connection.prepare(RECORDS_BY_CASE)?,
+            );
+            let mut earlier = Cases {
+                rows: earlier.query([before])?,
+                graders: graders_before,
+                next: None,
+            };
+            let mut later = Cases {
+                rows: later.query([after])?,
+                graders: graders_after,
+                next: None,
+            };
+            let (mut then, mut now) = (earlier.case()?, later.case()?);
+            while let (Some(first), Some(other)) = (then.first(), now.first()) {
+                let order = first.case_id.cmp(&other.case_id);
+                if order.is_eq() {
+                    each(&then, &now);
+                }
+                if order.is_le() {
+                    then = earlier.case()?;
+                }
+                if order.is_ge() {
+                    now = later.case()?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// How long each answer of a run took, in milliseconds, and what each priced trial cost; in no order.
+    pub fn latencies_and_costs(&self, run: i64) -> Result<(Vec<f64>, Vec<PicoUsd>), StoreError> {
+        self.read(|connection| {
+            let (mut latencies, mut costs) = (Vec::new(), Vec::new());
+            let mut statement = connection.prepare_cached(LATENCIES_AND_COSTS)?;
+            let mut rows = statement.query([run])?;
+            while let Some(row) = rows.next()? {
+                latencies.extend(row.get::<_, Option<i64>>(0)?.map(|micro| micro as f64 / 1000.0));
+                costs.extend(row.get::<_, Option<i64>>(1)?.map(PicoUsd::from_pico));
+            }
+            Ok((latencies, costs))
+        })
+    }
+}
+
+/// The trials of a run, those of one case at a time, in order of the cases' ids.
+struct Cases<'rows, 'graders> {
+    rows: Rows<'rows>,
+    graders: &'graders [GraderInfo],
+    next: Option<TrialRecord>,
+}
+
+impl Cases<'_, '_> {
+    /// The next case's trials; empty after the last.
+    fn case(&mut self) -> Result<Vec<TrialRecord>, StoreError> {
+        let mut trials: Vec<TrialRecord> = self.next.take().into_iter().collect();
+        while let Some(row) = self.rows.next()? {
+            let trial = trial_record(row, self.graders)?;
+            if trials.first().is_some_and(|first| first.case_id != trial.case_id) {
+                self.next = Some(trial);
+                break;
+            }
+            trials.push(trial);
+        }
+        Ok(trials)
     }
 }
 

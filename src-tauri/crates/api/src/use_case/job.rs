@@ -186,9 +186,10 @@ impl RunObserver for Job {
                     progress.cost = Some(progress.cost.unwrap_or_default() + cost);
                 }
             }
+            let newest = &batch[batch.len().saturating_sub(NEWEST)..];
             progress
                 .newest
-                .extend(batch.iter().map(super::results::row_of_result));
+                .extend(newest.iter().map(super::results::row_of_result));
             let surplus = progress.newest.len().saturating_sub(NEWEST);
             progress.newest.drain(..surplus);
             progress.dirty = true;

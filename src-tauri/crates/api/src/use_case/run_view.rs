@@ -9,8 +9,8 @@ use crate::{
         run::{CompareRequest, CompareView, PreviousRun, RunRequest, RunView, TileView},
     },
 };
-use evidence::{Comparison, GateVerdict, Metric, Purpose, RunStatus, RunSummary, Unit, Verdict};
-use harness::TrialRecord;
+use evidence::{Comparison, GateVerdict, Metric, PicoUsd, Purpose, RunStatus, RunSummary, Unit, Verdict};
+use harness::compare::{Compared, Pairing};
 use store::RunRecord;
 
 /// Metrics on top of the page, besides the release metrics.
@@ -30,18 +30,18 @@ impl Playbook {
             let project = playbook.store.project(record.summary.project)?;
             let runs = playbook.store.runs(Some(project.id))?;
             // A run that goes on has nothing to compare or to draw yet.
-            let trials = match record.summary.status {
-                RunStatus::Running => Vec::new(),
-                _ => playbook.store.records(record.key, &record.graders)?,
+            let ended = record.summary.status != RunStatus::Running;
+            let (latencies, costs) = if ended {
+                playbook.store.latencies_and_costs(record.key)?
+            } else {
+                Default::default()
             };
             let frozen = playbook.frozen_baseline(project.id, &record.summary.suite_name)?;
             let frozen = runs
                 .iter()
                 .find(|run| Some(run.summary.run) == frozen && run.key != record.key);
             let previous = match frozen.or_else(|| previous_of(&record, &runs)) {
-                Some(earlier) if record.summary.status != RunStatus::Running => {
-                    Some(playbook.previous(earlier, &record, &trials, frozen.is_some())?)
-                }
+                Some(earlier) if ended => Some(playbook.previous(earlier, &record, frozen.is_some())?),
                 _ => None,
             };
             let mut summary = record.summary.clone();
@@ -67,7 +67,7 @@ impl Playbook {
             Ok(RunView {
                 headline: headline(&summary),
                 tiles: tiles(&summary, previous.as_ref()),
-                charts: distributions(&record, &trials),
+                charts: distributions(&record, latencies, costs),
                 failure: record.failure.as_deref().and_then(read_failure),
                 project_name: project.name,
                 can_resume: summary.status.can_resume(),
@@ -117,29 +117,28 @@ impl Playbook {
         .await
     }
 
-    pub(super) fn compared(
+    pub(super) fn compared(&self, before: &RunRecord, after: &RunRecord) -> Result<Compared, Error> {
+        self.paired(before, after, &after.summary.metrics)
+    }
+
+    /// Two runs held against each other in these metrics of the later one.
+    pub(super) fn paired(
         &self,
         before: &RunRecord,
         after: &RunRecord,
-    ) -> Result<harness::compare::Compared, Error> {
-        let earlier = self.store.records(before.key, &before.graders)?;
-        let later = self.store.records(after.key, &after.graders)?;
-        Ok(harness::compare::compare(
-            &earlier,
-            &later,
-            &after.summary.metrics,
-        ))
+        metrics: &[Metric],
+    ) -> Result<Compared, Error> {
+        let mut pairing = Pairing::new(metrics);
+        self.store.each_shared_case(
+            (before.key, &before.graders),
+            (after.key, &after.graders),
+            |earlier, later| pairing.add(earlier, later),
+        )?;
+        Ok(pairing.finish())
     }
 
-    fn previous(
-        &self,
-        earlier: &RunRecord,
-        later: &RunRecord,
-        trials: &[TrialRecord],
-        frozen: bool,
-    ) -> Result<PreviousRun, Error> {
-        let before = self.store.records(earlier.key, &earlier.graders)?;
-        let compared = harness::compare::compare(&before, trials, &later.summary.metrics);
+    fn previous(&self, earlier: &RunRecord, later: &RunRecord, frozen: bool) -> Result<PreviousRun, Error> {
+        let compared = self.compared(earlier, later)?;
         Ok(PreviousRun {
             run: earlier.summary.run,
             number: earlier.summary.number,
@@ -170,29 +169,21 @@ fn unlinked(summary: &RunSummary) -> Option<String> {
 }
 
 /// How latency and cost spread over this run's cases: values in ascending order at every twentieth.
-fn distributions(record: &RunRecord, trials: &[TrialRecord]) -> Vec<Chart> {
-    let latency: Vec<f64> = trials
-        .iter()
-        .filter(|trial| !trial.error)
-        .map(|trial| trial.latency_ms)
-        .collect();
-    let cost: Vec<f64> = trials
-        .iter()
-        .filter_map(|trial| trial.cost.map(evidence::PicoUsd::as_usd))
-        .collect();
+fn distributions(record: &RunRecord, latencies: Vec<f64>, costs: Vec<PicoUsd>) -> Vec<Chart> {
+    let costs = costs.into_iter().map(PicoUsd::as_usd).collect();
     let charts = [
         (
             "latency",
             "Latency of this run's answers, fastest to slowest",
             Unit::Milliseconds,
-            latency,
+            latencies,
             "latency_p95",
         ),
         (
             "cost",
             "Cost of this run's cases, cheapest to dearest",
             Unit::Usd,
-            cost,
+            costs,
             "cost_per_case",
         ),
     ];

@@ -1,4 +1,7 @@
-use super::estimate::{Estimate, Unavailable, at_least, finite};
+use super::{
+    estimate::{Estimate, Unavailable, at_least, finite},
+    mean::Moments,
+};
 
 /// Mean of observations that come in clusters (the cases of one document, the repeats of one case), each observation
 /// counted once. The interval is Student's t with C − 1 degrees of freedom; it needs two clusters.
@@ -16,7 +19,7 @@ pub fn clustered_mean<C: AsRef<[f64]>>(clusters: &[C]) -> Result<Estimate, Unava
             weight: cluster.len() as f64,
         })
         .collect();
-    ratio(&totals)
+    ratio_mean(&totals, &Moments::default())
 }
 
 /// Mean paired difference (after minus before) of clustered `(before, after)` pairs, with the clustered error of the
@@ -47,35 +50,55 @@ pub fn weighted_mean(values: &[(f64, f64)]) -> Result<Estimate, Unavailable> {
     let totals: Vec<Total> = values
         .iter()
         .filter(|(_, weight)| *weight != 0.0)
-        .map(|&(value, weight)| Total {
+        .map(|&(value, weight)| Total::weighted(value, weight))
+        .collect();
+    ratio_mean(&totals, &Moments::default())
+}
+
+/// What a cluster, or a value with a weight, adds to the numerator and to the denominator of a mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Total {
+    /// Sum of the observations, each times its weight.
+    pub sum: f64,
+    /// Sum of their weights; the number of observations where each counts once.
+    pub weight: f64,
+}
+
+impl Total {
+    /// One value that counts `weight` times.
+    pub fn weighted(value: f64, weight: f64) -> Self {
+        Self {
             sum: value * weight,
             weight,
-        })
-        .collect();
-    ratio(&totals)
+        }
+    }
+
+    /// Takes one observation of the cluster.
+    pub fn add(&mut self, value: f64) {
+        self.sum += value;
+        self.weight += 1.0;
+    }
 }
 
-/// What a cluster adds to the numerator and to the denominator of the mean.
-struct Total {
-    sum: f64,
-    weight: f64,
-}
-
-fn ratio(totals: &[Total]) -> Result<Estimate, Unavailable> {
-    at_least(1, totals.len())?;
-    let weight = finite(totals.iter().map(|total| total.weight).sum())?;
-    let value = finite(totals.iter().map(|total| total.sum).sum::<f64>() / weight)?;
-    if let Err(reason) = at_least(2, totals.len()) {
+/// The mean of [`clustered_mean`] and of [`weighted_mean`] from totals, each a cluster by itself, and from `singles`:
+/// observations of weight 1 without a cluster, which are clusters of one and need not be held one by one.
+pub fn ratio_mean(totals: &[Total], singles: &Moments) -> Result<Estimate, Unavailable> {
+    let clusters = totals.len() + singles.count() as usize;
+    at_least(1, clusters)?;
+    let weight = finite(totals.iter().map(|total| total.weight).sum::<f64>() + singles.count() as f64)?;
+    let value = finite((totals.iter().map(|total| total.sum).sum::<f64>() + singles.sum()) / weight)?;
+    if let Err(reason) = at_least(2, clusters) {
         return Ok(Estimate {
             value,
             uncertainty: Err(reason),
         });
     }
-    let clusters = totals.len() as f64;
+    let clusters = clusters as f64;
     let squares: f64 = totals
         .iter()
         .map(|total| (total.sum - total.weight * value).powi(2))
-        .sum();
+        .sum::<f64>()
+        + singles.squares_about(value);
     let standard_error = (clusters / (clusters - 1.0) * squares).sqrt() / weight;
     Estimate::student(value, standard_error, clusters - 1.0)
 }
@@ -180,6 +203,24 @@ mod tests {
             let clustered = clustered_mean(&single).unwrap().interval().unwrap();
             let plain = mean_interval(&values).unwrap().interval.unwrap();
             prop_assert!((clustered.0 - plain.0).abs() < 1e-6 && (clustered.1 - plain.1).abs() < 1e-6);
+        }
+
+        #[test]
+        fn singles_are_clusters_of_one(
+            clusters in prop::collection::vec(prop::collection::vec(-1e3f64..1e3, 1..6), 1..20),
+            singles in prop::collection::vec(-1e3f64..1e3, 1..60),
+        ) {
+            let apart = clusters.iter().cloned().chain(singles.iter().map(|value| vec![*value]));
+            let apart = clustered_mean(&apart.collect::<Vec<_>>()).unwrap();
+            let totals: Vec<Total> = clusters.iter().map(|cluster| {
+                let mut total = Total::default();
+                cluster.iter().for_each(|value| total.add(*value));
+                total
+            }).collect();
+            let folded = ratio_mean(&totals, &singles.into_iter().collect()).unwrap();
+            prop_assert!((apart.value - folded.value).abs() < 1e-9);
+            let (apart, folded) = (apart.uncertainty.unwrap(), folded.uncertainty.unwrap());
+            prop_assert!((apart.standard_error - folded.standard_error).abs() < 1e-9 * apart.standard_error.max(1.0));
         }
 
         #[test]

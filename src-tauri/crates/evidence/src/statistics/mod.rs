@@ -23,13 +23,13 @@ mod verdict;
 
 pub use agreement::{Level, RatingTable, Weights, krippendorff_alpha};
 pub use bootstrap::{RESAMPLES, SplitMix64, bootstrap_difference};
-pub use clustered::{clustered_difference, clustered_mean, weighted_mean};
+pub use clustered::{Total, clustered_difference, clustered_mean, ratio_mean, weighted_mean};
 pub use estimate::{Estimate, Unavailable, Uncertainty};
 pub use flakiness::{FLIP_TOLERANCE, Flakiness, Stability, case_stability, flakiness, rarer_outcome_bound};
 pub use judge::{CorrectedRate, Trust, corrected_rate};
-pub use mean::{MeanEstimate, mean_interval};
+pub use mean::{MeanEstimate, Moments, mean_interval};
 pub use multiple::{benjamini_hochberg, holm};
-pub use paired::{PairedDifference, mcnemar_exact, paired_difference};
+pub use paired::{PairedDifference, PairedMoments, mcnemar_exact, paired_difference};
 pub use power::{
     PowerPlan, Sensitivity, difference_deviation, minimum_detectable_effect, required_cases, sensitivity,
 };

@@ -1,4 +1,4 @@
-use super::mean::mean_interval;
+use super::mean::Moments;
 use statrs::distribution::{Binomial, DiscreteCDF};
 
 /// The same cases measured twice.
@@ -14,20 +14,50 @@ pub struct PairedDifference {
     pub interval: Option<(f64, f64)>,
 }
 
+/// Pairs of one case each while they come in.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PairedMoments {
+    before: f64,
+    after: f64,
+    differences: Moments,
+}
+
+impl PairedMoments {
+    /// Takes a case.
+    pub fn add(&mut self, before: f64, after: f64) {
+        self.before += before;
+        self.after += after;
+        self.differences.add(after - before);
+    }
+
+    /// Pairs taken.
+    pub fn count(&self) -> u64 {
+        self.differences.count()
+    }
+
+    /// The difference, as [`paired_difference`] gives it of the same pairs.
+    pub fn difference(&self) -> Option<PairedDifference> {
+        let estimate = self.differences.estimate()?;
+        let n = self.count() as f64;
+        Some(PairedDifference {
+            before: self.before / n,
+            after: self.after / n,
+            difference: estimate.mean,
+            interval: estimate.interval,
+        })
+    }
+}
+
 /// Mean paired difference over `(before, after)` pairs, one a case; absent for no pairs.
 ///
 /// Source: Miller, "Adding Error Bars to Evals" (2024), section 4.2: the error of a paired difference is that of
 /// the per-case differences, here with Student's t.
 pub fn paired_difference(pairs: &[(f64, f64)]) -> Option<PairedDifference> {
-    let differences: Vec<f64> = pairs.iter().map(|(before, after)| after - before).collect();
-    let estimate = mean_interval(&differences)?;
-    let n = pairs.len() as f64;
-    Some(PairedDifference {
-        before: pairs.iter().map(|pair| pair.0).sum::<f64>() / n,
-        after: pairs.iter().map(|pair| pair.1).sum::<f64>() / n,
-        difference: estimate.mean,
-        interval: estimate.interval,
-    })
+    let mut moments = PairedMoments::default();
+    for (before, after) in pairs {
+        moments.add(*before, *after);
+    }
+    moments.difference()
 }
 
 /// Exact McNemar p-value of `gained` cases that newly pass and `lost` cases that newly fail.

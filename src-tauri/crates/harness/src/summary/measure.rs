@@ -2,8 +2,9 @@
 
 use evidence::{
     Direction, Interval, IntervalMethod, Metric, Unit,
-    statistics::{clustered_mean, mean_interval, wilson},
+    statistics::{Moments, Total, ratio_mean, wilson},
 };
+use std::collections::BTreeMap;
 
 /// What a measure is called and how it is read.
 #[derive(Clone, Debug)]
@@ -30,12 +31,16 @@ impl Heading {
     }
 }
 
-/// Values of one measure, one a case: repeats of a case are averaged before they come here.
+/// One measure, a value a case: repeats of a case are averaged before they come here. It keeps sums and no values, so that
+/// its size does not depend on the length of a run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Measure {
-    values: Vec<f64>,
-    /// The cluster of each value; empty as long as no case names one.
-    clusters: Vec<u32>,
+    cases: Moments,
+    /// Whether a case lies between true and false, since its repeats disagree.
+    mixed: bool,
+    /// The cases without a cluster, each of which is one by itself.
+    singles: Moments,
+    clusters: BTreeMap<u32, Total>,
     /// Trials that the measure applies to, and those of them for which it is true.
     trials: u64,
     yes: u64,
@@ -54,26 +59,25 @@ impl Measure {
             return;
         }
         self.trials += u64::from(count);
-        self.values.push(sum / f64::from(count));
-        // A case without a cluster is one by itself; its number lies above those of the named ones.
-        if let Some(cluster) = cluster {
-            self.clusters.resize(self.values.len() - 1, u32::MAX);
-            self.clusters.push(cluster);
+        let value = sum / f64::from(count);
+        self.cases.add(value);
+        self.mixed |= ![0.0, 1.0].contains(&value);
+        match cluster {
+            Some(cluster) => self.clusters.entry(cluster).or_default().add(value),
+            None => self.singles.add(value),
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.cases.count() == 0
     }
 
     /// The share of trials for which it is true.
     pub(super) fn share(&self, heading: Heading) -> Metric {
         // Repeats that all agree are one observation a case: a t interval over them would have no width at all.
-        let steady = self.values.iter().all(|value| [0.0, 1.0].contains(value));
-        let flat = self.values.iter().all(|value| Some(value) == self.values.first());
-        let cases = self.values.len() as u64;
-        if (steady || flat) && self.clusters.is_empty() {
-            let passing = self.values.iter().sum::<f64>().round() as u64;
+        let cases = self.cases.count();
+        if (!self.mixed || self.cases.is_flat()) && self.clusters.is_empty() {
+            let passing = self.cases.sum().round() as u64;
             return Metric {
                 value: (self.trials > 0).then(|| self.yes as f64 / self.trials as f64),
                 interval: wilson(passing, cases).map(|(low, high)| Interval {
@@ -95,7 +99,7 @@ impl Measure {
     /// The mean over cases.
     pub(super) fn mean(&self, heading: Heading) -> Metric {
         let unit = heading.unit;
-        let estimate = mean_interval(&self.values);
+        let estimate = self.cases.estimate();
         let (interval, method) = if self.clusters.is_empty() {
             (
                 estimate.and_then(|estimate| estimate.interval),
@@ -119,7 +123,7 @@ impl Measure {
                     }),
                     method,
                 }),
-            n: self.values.len() as u64,
+            n: self.cases.count(),
             note: match (self.is_empty(), unit) {
                 (false, _) => None,
                 (true, Unit::Usd) => Some("no tokens were reported, or the model has no known price".into()),
@@ -131,16 +135,8 @@ impl Measure {
 
     /// Cases of one cluster are not independent, so the interval is over clusters.
     fn clustered(&self) -> Option<(f64, f64)> {
-        let mut groups: std::collections::BTreeMap<u64, Vec<f64>> = std::collections::BTreeMap::new();
-        for (position, value) in self.values.iter().enumerate() {
-            let group = match self.clusters.get(position).copied().unwrap_or(u32::MAX) {
-                u32::MAX => u64::from(u32::MAX) + 1 + position as u64,
-                cluster => u64::from(cluster),
-            };
-            groups.entry(group).or_default().push(*value);
-        }
-        let groups: Vec<Vec<f64>> = groups.into_values().collect();
-        clustered_mean(&groups).ok()?.interval()
+        let totals: Vec<Total> = self.clusters.values().copied().collect();
+        ratio_mean(&totals, &self.singles).ok()?.interval()
     }
 }
 

@@ -4,8 +4,8 @@
 //! repeats of one case never pass for ten cases. Where a case's repeats all agree, a share has a Wilson interval over
 //! cases; where some do not, it has a t interval over cases; where cases name a cluster, the interval is over clusters.
 //!
-//! Trials come in case by case ([`Tally`]), and a case leaves one number a measure behind, so that the memory of a summary
-//! does not hold the trials of a long run.
+//! Trials come in case by case ([`Tally`]) and leave sums behind; only times are kept one by one, eight bytes each, since a
+//! quantile needs them all.
 
 mod breakdown;
 mod measure;
@@ -19,8 +19,8 @@ use evidence::{
     Direction, FailureShare, Interval, IntervalMethod, Metric, ModelServed, PicoUsd, RepeatSummary, Slice,
     Tokens, Unit,
     statistics::{
-        Estimate, FLIP_TOLERANCE, Repeats, Stability, flakiness, mean_pass_at_k, mean_pass_hat_k, quantile,
-        samples_needed, weighted_mean,
+        Estimate, FLIP_TOLERANCE, Moments, Repeats, Stability, Total, flakiness, mean_pass_at_k,
+        mean_pass_hat_k, quantile, ratio_mean, samples_needed,
     },
 };
 use measure::{Heading, Measure};
@@ -100,8 +100,9 @@ pub struct Tally<'a> {
     categories: BTreeMap<String, Measure>,
     latencies: Vec<f64>,
     first_tokens: Vec<f64>,
-    weighted: Vec<(f64, f64)>,
-    has_weights: bool,
+    /// The share of passes of each case that counts more or less than once, and of the others.
+    weighted: Vec<Total>,
+    unweighted: Moments,
     repeats: Vec<Repeats>,
     clusters: HashMap<String, u32>,
     breakdown: Breakdown,
@@ -133,7 +134,7 @@ impl<'a> Tally<'a> {
             latencies: Vec::new(),
             first_tokens: Vec::new(),
             weighted: Vec::new(),
-            has_weights: false,
+            unweighted: Moments::default(),
             repeats: Vec::new(),
             clusters: HashMap::new(),
             breakdown: Breakdown::default(),
@@ -219,8 +220,12 @@ impl<'a> Tally<'a> {
         self.cost_per_case.case(costs, cluster);
         let passed = trials.iter().filter(|trial| trial.passed).count() as u64;
         let total = trials.len() as u64;
-        self.weighted.push((passed as f64 / total as f64, first.weight));
-        self.has_weights |= first.weight != 1.0;
+        let share = passed as f64 / total as f64;
+        if first.weight == 1.0 {
+            self.unweighted.add(share);
+        } else {
+            self.weighted.push(Total::weighted(share, first.weight));
+        }
         if total > 1 {
             self.repeats.push(Repeats { passed, total });
         }
@@ -271,7 +276,7 @@ impl<'a> Tally<'a> {
                 Direction::Lower,
             )),
         ];
-        if self.has_weights {
+        if !self.weighted.is_empty() {
             metrics.push(self.weighted_pass_rate());
         }
         for (grader, (share, score)) in self.graders.iter().zip(&self.grades) {
@@ -335,14 +340,15 @@ impl<'a> Tally<'a> {
     }
 
     fn weighted_pass_rate(&self) -> Metric {
-        let estimate = weighted_mean(&self.weighted).ok();
+        let counted: Vec<Total> = self
+            .weighted
+            .iter()
+            .copied()
+            .filter(|total| total.weight > 0.0)
+            .collect();
+        let estimate = ratio_mean(&counted, &self.unweighted).ok();
         let heading = ("pass_rate_weighted", "Pass rate, weighted");
-        of_estimate(
-            heading,
-            estimate,
-            self.weighted.len() as u64,
-            IntervalMethod::Weighted,
-        )
+        of_estimate(heading, estimate, self.cases, IntervalMethod::Weighted)
     }
 
     /// pass@k and pass^k, where every case ran at least twice.
@@ -419,25 +425,6 @@ fn repeat_summary(repeats: &[Repeats]) -> Option<RepeatSummary> {
             Stability::NotEnoughRepeats => evidence::Steadiness::NotEnoughRepeats,
         },
     })
-}
-
-/// One value a case: the mean over its repeats for which `value` says something. The caller says which case a trial
-/// belongs to.
-pub(crate) fn means<'a>(
-    trials: impl IntoIterator<Item = (u64, &'a TrialRecord)>,
-    value: impl Fn(&TrialRecord) -> Option<f64>,
-) -> BTreeMap<u64, f64> {
-    let mut sums: BTreeMap<u64, (f64, u32)> = BTreeMap::new();
-    for (case, trial) in trials {
-        if let Some(value) = value(trial) {
-            let sum = sums.entry(case).or_default();
-            sum.0 += value;
-            sum.1 += 1;
-        }
-    }
-    sums.into_iter()
-        .map(|(case, (sum, count))| (case, sum / f64::from(count)))
-        .collect()
 }
 
 fn quantile_of(name: &str, label: &str, q: f64, sorted: &[f64]) -> Metric {

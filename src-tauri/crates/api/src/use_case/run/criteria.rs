@@ -118,8 +118,6 @@ impl Playbook {
             return Ok(Vec::new());
         };
         let before = self.store.run(baseline)?;
-        let earlier = self.store.records(before.key, &before.graders)?;
-        let later = self.store.records(record.key, &record.graders)?;
-        Ok(harness::compare::compare(&earlier, &later, metrics).comparisons)
+        Ok(self.paired(&before, record, metrics)?.comparisons)
     }
 }

@@ -332,13 +332,13 @@ impl Playbook {
     ) -> Result<Work, Error> {
         let (mut passed, mut errored, mut spent) = (0, 0, PicoUsd::default());
         if !done.is_empty() {
-            for trial in self.store.records(record.key, &record.graders)? {
+            self.store.each_record(record.key, &record.graders, |trial| {
                 passed += u64::from(trial.passed);
                 errored += u64::from(trial.error);
                 if !trial.cached {
                     spent = spent + trial.cost.unwrap_or_default() + trial.grading_cost.unwrap_or_default();
                 }
-            }
+            })?;
         }
         let job = self.jobs.begin(
             record.summary.run,

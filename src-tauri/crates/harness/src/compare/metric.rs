@@ -1,0 +1,113 @@
+//! One metric of two runs, from its mean over each case's trials.
+
+use crate::trial::TrialRecord;
+use evidence::{
+    Comparison, Interval, IntervalMethod, Metric, PicoUsd, Unit,
+    statistics::{Change, PairedMoments, change, mcnemar_exact},
+};
+use std::borrow::Borrow;
+
+/// A metric while its pairs come in.
+pub(super) struct PairedMetric<'a> {
+    metric: &'a Metric,
+    pairs: PairedMoments,
+    /// Pairs in which the value rose, and in which it fell.
+    rose: u64,
+    fell: u64,
+    /// Whether a case lies between true and false, since its repeats disagree.
+    mixed: bool,
+}
+
+impl<'a> PairedMetric<'a> {
+    pub(super) fn new(metric: &'a Metric) -> Self {
+        Self {
+            metric,
+            pairs: PairedMoments::default(),
+            rose: 0,
+            fell: 0,
+            mixed: false,
+        }
+    }
+
+    /// Takes a case; one to which the metric does not apply in either run is no pair.
+    pub(super) fn add<T: Borrow<TrialRecord>>(&mut self, before: &[T], after: &[T]) {
+        let (Some(before), Some(after)) = (self.mean(before), self.mean(after)) else {
+            return;
+        };
+        self.pairs.add(before, after);
+        self.rose += u64::from(after > before);
+        self.fell += u64::from(after < before);
+        self.mixed |= ![before, after].iter().all(|value| [0.0, 1.0].contains(value));
+    }
+
+    fn mean<T: Borrow<TrialRecord>>(&self, trials: &[T]) -> Option<f64> {
+        let (mut sum, mut count) = (0.0, 0u32);
+        for value in trials
+            .iter()
+            .filter_map(|trial| trial_value(self.metric, trial.borrow()))
+        {
+            sum += value;
+            count += 1;
+        }
+        (count > 0).then(|| sum / f64::from(count))
+    }
+
+    /// The comparison; none without a pair.
+    pub(super) fn comparison(&self) -> Option<Comparison> {
+        let metric = self.metric;
+        let paired = self.pairs.difference()?;
+        // Differences that are all alike give an interval without width, which would promise more than they know.
+        let interval = paired
+            .interval
+            .filter(|(low, high)| low < high)
+            .map(|(low, high)| Interval {
+                low: Some(low),
+                high: Some(high),
+                method: IntervalMethod::StudentT,
+            });
+        // McNemar holds for one yes or no a case; a mean over repeats is neither.
+        let p_value =
+            (metric.unit == Unit::Share && !self.mixed).then(|| mcnemar_exact(self.rose, self.fell));
+        let ends = interval.and_then(|interval| Some((interval.low?, interval.high?)));
+        let improved = match change(ends, p_value, metric.better) {
+            Change::Improved => Some(true),
+            Change::Worse => Some(false),
+            Change::NotDistinguishable => None,
+        };
+        Some(Comparison {
+            metric: metric.name.clone(),
+            label: metric.label.clone(),
+            unit: metric.unit,
+            before: paired.before,
+            after: paired.after,
+            difference: paired.difference,
+            interval,
+            n: self.pairs.count(),
+            p_value,
+            distinguishable: improved.is_some(),
+            improved,
+        })
+    }
+}
+
+/// What a metric is for one trial; none for quantiles, which are no mean of cases.
+fn trial_value(metric: &Metric, trial: &TrialRecord) -> Option<f64> {
+    let truth = |yes: bool| f64::from(u8::from(yes));
+    match metric.name.as_str() {
+        "pass_rate" => Some(truth(trial.passed)),
+        "error_rate" => Some(truth(trial.error)),
+        "cost_per_case" => trial.cost.map(PicoUsd::as_usd),
+        "latency_mean" => (!trial.error).then_some(trial.latency_ms),
+        // A difference of two quantiles has no simple paired interval; the mean stands for them.
+        "latency_p50" | "latency_p95" | "latency_p99" | "first_token_p50" | "first_token_p95" => None,
+        // Over the repeats of a case, and weighted by the dataset: neither is a mean of trials.
+        "pass_at_k" | "pass_hat_k" | "pass_rate_weighted" => None,
+        name => {
+            let (grader, score) = name
+                .strip_suffix(".score")
+                .map_or((name, false), |name| (name, true));
+            let grade = trial.grades.iter().find(|grade| grade.0 == grader)?;
+            Some(if score { grade.2 } else { truth(grade.1) })
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Two runs over the same cases, paired by case.
+//!
+//! Pairs come in case by case ([`Pairing`]) and leave sums behind, so that two long runs are held against each other in the
+//! memory of two short ones; only the ids of cases whose verdict changed are kept.
+
+mod metric;
+
+use crate::trial::TrialRecord;
+use evidence::{
+    Comparison, Interval, IntervalMethod, Metric, SliceComparison,
+    statistics::{Change, PairedCounts, slice_verdicts},
+};
+use metric::PairedMetric;
+use std::{
+    borrow::Borrow,
+    cmp::Ordering,
+    collections::{BTreeMap, btree_map::IntoIter},
+};
+
+/// Two runs held against each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    /// By metric, in the order of the later run's metrics.
+    pub comparisons: Vec<Comparison>,
+    /// Ids of cases that fail before and pass after, in case order.
+    pub gained: Vec<String>,
+    /// Ids of cases that pass before and fail after, in case order.
+    pub lost: Vec<String>,
+    /// Cases with the same id in both runs that say something else, and are therefore left out.
+    pub reworded: u64,
+    /// By category, in order of name.
+    pub slices: Vec<SliceComparison>,
+}
+
+/// Holds two runs against each other on the cases that both have. Cases are matched by id, so a dataset that grew
+/// can still be compared on what it shares; a case whose content has changed is another case. `metrics` are those of the later run.
+pub fn compare(before: &[TrialRecord], after: &[TrialRecord], metrics: &[Metric]) -> Compared {
+    let mut pairing = Pairing::new(metrics);
+    let (mut earlier, mut later) = (by_case(before), by_case(after));
+    let (mut then, mut now) = (earlier.next(), later.next());
+    while let (Some((earlier_id, before)), Some((later_id, after))) = (&then, &now) {
+        let order = earlier_id.cmp(later_id);
+        if order.is_eq() {
+            pairing.add(before, after);
+        }
+        if order != Ordering::Greater {
+            then = earlier.next();
+        }
+        if order != Ordering::Less {
+            now = later.next();
+        }
+    }
+    pairing.finish()
+}
+
+fn by_case(trials: &[TrialRecord]) -> IntoIter<&str, Vec<&TrialRecord>> {
+    let mut cases: BTreeMap<&str, Vec<&TrialRecord>> = BTreeMap::new();
+    for trial in trials {
+        cases.entry(&trial.case_id).or_default().push(trial);
+    }
+    cases.into_iter()
+}
+
+/// Two runs while the cases that both have come in, in any order.
+pub struct Pairing<'a> {
+    metrics: Vec<PairedMetric<'a>>,
+    /// Changed verdicts with the case's place in the later run.
+    gained: Vec<(u64, String)>,
+    lost: Vec<(u64, String)>,
+    reworded: u64,
+    categories: BTreeMap<String, PairedCounts>,
+}
+
+impl<'a> Pairing<'a> {
+    /// Nothing paired yet. `metrics` are those of the later run.
+    pub fn new(metrics: &'a [Metric]) -> Self {
+        Self {
+            metrics: metrics.iter().map(PairedMetric::new).collect(),
+            gained: Vec::new(),
+            lost: Vec::new(),
+            reworded: 0,
+            categories: BTreeMap::new(),
+        }
+    }
+
+    /// Takes all trials of one case in the earlier and in the later run.
+    pub fn add<T: Borrow<TrialRecord>>(&mut self, before: &[T], after: &[T]) {
+        let (Some(then), Some(now)) = (before.first(), after.first()) else {
+            return;
+        };
+        let (then, now): (&TrialRecord, &TrialRecord) = (then.borrow(), now.borrow());
+        // Results from before the fingerprint was kept are taken at their id's word.
+        let same = then
+            .case_fingerprint
+            .zip(now.case_fingerprint)
+            .is_none_or(|(one, other)| one == other);
+        if !same {
+            self.reworded += 1;
+            return;
+        }
+        for metric in &mut self.metrics {
+            metric.add(before, after);
+        }
+        let category = match self.categories.get_mut(&now.category) {
+            Some(category) => category,
+            None => self.categories.entry(now.category.clone()).or_default(),
+        };
+        match (mostly_passed(before), mostly_passed(after)) {
+            (false, true) => {
+                category.gained += 1;
+                self.gained.push((now.key.case_index, now.case_id.clone()));
+            }
+            (true, false) => {
+                category.lost += 1;
+                self.lost.push((now.key.case_index, now.case_id.clone()));
+            }
+            _ => category.unchanged += 1,
+        }
+    }
+
+    /// What came of it.
+    pub fn finish(self) -> Compared {
+        Compared {
+            comparisons: self.metrics.iter().filter_map(PairedMetric::comparison).collect(),
+            gained: in_case_order(self.gained),
+            lost: in_case_order(self.lost),
+            reworded: self.reworded,
+            slices: slices(self.categories),
+        }
+    }
+}
+
+/// Whether more than half of a case's trials passed.
+fn mostly_passed<T: Borrow<TrialRecord>>(trials: &[T]) -> bool {
+    let passed = trials.iter().filter(|trial| (*trial).borrow().passed).count();
+    2 * passed > trials.len()
+}
+
+fn in_case_order(mut cases: Vec<(u64, String)>) -> Vec<String> {
+    cases.sort_unstable();
+    cases.into_iter().map(|(_, id)| id).collect()
+}
+
+/// Every category that both runs have cases of, with verdicts adjusted for looking at all of them.
+fn slices(counts: BTreeMap<String, PairedCounts>) -> Vec<SliceComparison> {
+    let pairs: Vec<PairedCounts> = counts.values().copied().collect();
+    let Ok(verdicts) = slice_verdicts(&pairs) else {
+        return Vec::new();
+    };
+    counts
+        .into_iter()
+        .zip(verdicts)
+        .map(|((name, count), verdict)| {
+            let difference = verdict.difference.ok();
+            SliceComparison {
+                name,
+                gained: count.gained,
+                lost: count.lost,
+                n: count.gained + count.lost + count.unchanged,
+                difference: difference.map(|difference| difference.value),
+                interval: difference
+                    .and_then(|difference| difference.interval())
+                    .map(|(low, high)| Interval {
+                        low: Some(low),
+                        high: Some(high),
+                        method: IntervalMethod::StudentT,
+                    }),
+                adjusted_p_value: verdict.adjusted_p_value,
+                improved: match verdict.change {
+                    Change::Improved => Some(true),
+                    Change::Worse => Some(false),
+                    Change::NotDistinguishable => None,
+                },
+            }
+        })
+        .collect()
+}
