@@ -201,11 +201,6 @@ fn keep_lines(
     })
 }
 
-/// Kills every process of a group at once.
-pub(crate) fn kill_group(group: Option<u32>) {
-    signal_group(group, Signal::Kill);
-}
-
 #[derive(Clone, Copy)]
 enum Signal {
     Terminate,
@@ -404,6 +399,6 @@ pub(crate) struct GroupKiller(pub(crate) Option<u32>);
 
 impl Drop for GroupKiller {
     fn drop(&mut self) {
-        kill_group(self.0.take());
+        signal_group(self.0.take(), Signal::Kill);
     }
 }
