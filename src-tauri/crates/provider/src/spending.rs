@@ -1,7 +1,7 @@
 //! A daily cap on what calls of a provider may cost, kept before each call and not noticed after it.
 
 use crate::Usage;
-use crate::price::{PriceContext, PriceTable, Tier};
+use crate::price::{PriceContext, PriceTable};
 use chrono::{DateTime, Utc};
 use evidence::PicoUsd;
 use serde::{Deserialize, Serialize};
@@ -148,10 +148,7 @@ impl SpendingGuard {
         let unpriced = || CapRefusal::Unpriced {
             model: model.to_owned(),
         };
-        let context = PriceContext {
-            tier: Tier::served(tier).ok_or_else(unpriced)?,
-            ..PriceContext::at((self.clock)())
-        };
+        let context = PriceContext::served(tier, (self.clock)()).ok_or_else(unpriced)?;
         let usages = [
             Usage {
                 input,
@@ -225,10 +222,7 @@ impl Charge {
     /// Charges what the call cost; where the answer does not say, what it could have cost.
     pub fn answered(mut self, model: Option<&str>, usage: Option<&Usage>, tier: Option<&str>) {
         let cost = usage.and_then(|usage| {
-            let context = PriceContext {
-                tier: Tier::served(tier)?,
-                ..PriceContext::at((self.guard.clock)())
-            };
+            let context = PriceContext::served(tier, (self.guard.clock)())?;
             let prices = &self.guard.prices;
             model
                 .and_then(|model| prices.price(model, usage, &context))

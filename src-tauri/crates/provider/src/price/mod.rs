@@ -43,6 +43,15 @@ impl PriceContext<'_> {
             quantities: BTreeMap::new(),
         }
     }
+
+    /// A call at the tier that an answer names; none where nobody knows the tier, since nobody knows its price then.
+    #[must_use]
+    pub fn served(tier: Option<&str>, at: DateTime<Utc>) -> Option<Self> {
+        Some(Self {
+            tier: Tier::served(tier)?,
+            ..Self::at(at)
+        })
+    }
 }
 
 /// A table of prices.
