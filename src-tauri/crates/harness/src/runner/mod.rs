@@ -31,7 +31,7 @@ use budget::{Allowance, Purse};
 use evidence::PicoUsd;
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use pace::Pace;
-use provider::{PriceContext, PriceTable, RetryPolicy};
+use provider::{PriceTable, RetryPolicy};
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
@@ -172,7 +172,7 @@ async fn dispatch(
             }
             let Some((case, repeat)) = next.pop() else { break };
             if let Some(purse) = &mut purse {
-                let bound = plan.bound(target.as_ref(), &case, repeat);
+                let bound = target.most_cost(&case, repeat, &plan.prices);
                 let allowance = purse.allows(bound);
                 if allowance == Allowance::No {
                     over_budget = Some((purse.spent(), purse.limit()));
@@ -230,15 +230,6 @@ async fn dispatch(
 }
 
 impl RunPlan {
-    /// The most that a call can cost, where its target can say how many tokens and there is a price for them.
-    fn bound(&self, target: &dyn Target, case: &Case, repeat: u32) -> Option<PicoUsd> {
-        let (model, usage) = target.most_usage(case, repeat)?;
-        let priced = self
-            .prices
-            .price(model, &usage, &PriceContext::at(chrono::Utc::now()))?;
-        Some(priced.cost)
-    }
-
     /// Puts what is left to ask of a case on the pile, the first repeat on top.
     fn trials_of(&self, case: Case, pile: &mut Vec<(Arc<Case>, u32)>) {
         let left_out = self.filter.as_ref().is_some_and(|filter| !filter.accepts(&case))
