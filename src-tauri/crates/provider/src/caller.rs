@@ -62,7 +62,7 @@ impl Caller {
     ) -> Result<Call<ModelAnswer>, CallFailure> {
         let outgoing = endpoint.request(request)?;
         let body = outgoing.body.as_ref().map_or(0, Vec::len);
-        let charge = self.reserve(&request.model, body, request.max_tokens, request.asked_tier())?;
+        let charge = self.reserve(&request.model, body, request.asked_limit(), request.asked_tier())?;
         let sent = self
             .deliver(outgoing, endpoint.key.as_ref())
             .await

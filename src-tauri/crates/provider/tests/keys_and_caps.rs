@@ -281,6 +281,23 @@ async fn an_answer_without_usage_is_charged_at_what_it_could_have_cost() {
 }
 
 #[test]
+fn the_limit_of_an_answer_is_found_under_every_name() {
+    for (extra, limit) in [
+        ("{}", 1000),
+        (r#"{"max_completion_tokens": 20000}"#, 20_000),
+        (r#"{"generationConfig": {"maxOutputTokens": 30000}}"#, 30_000),
+        (r#"{"options": {"num_predict": 5}}"#, 1000),
+    ] {
+        let request = ModelRequest {
+            extra: serde_json::from_str(extra).unwrap(),
+            ..asking("m")
+        };
+        assert_eq!(request.asked_limit(), Some(limit), "{extra}");
+    }
+    assert_eq!(ModelRequest::default().asked_limit(), None);
+}
+
+#[test]
 fn the_cap_is_a_limit_and_not_a_target() {
     let cap = SpendingCap::default();
     let usd = |text: &str| PicoUsd::parse_usd(text).unwrap();

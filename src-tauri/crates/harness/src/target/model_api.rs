@@ -135,7 +135,7 @@ impl ModelApiTarget {
         let reserved = self
             .spending
             .as_ref()
-            .map(|guard| guard.reserve(&request.model, body, request.max_tokens, request.asked_tier()));
+            .map(|guard| guard.reserve(&request.model, body, request.asked_limit(), request.asked_tier()));
         reserved.transpose().map_err(|refusal| TrialError {
             cause: Cause::SpendingCap,
             message: refusal.to_string(),
@@ -242,8 +242,8 @@ impl Target for ModelApiTarget {
     }
 
     fn most_cost(&self, case: &Case, repeat: u32, prices: &PriceTable) -> Option<PicoUsd> {
-        let output = self.api.max_tokens?;
         let request = self.request(case, repeat).ok()?;
+        let output = request.asked_limit()?;
         let body = self.endpoint.request(&request).ok()?.body?.len();
         let context = PriceContext::served(request.asked_tier(), chrono::Utc::now())?;
         prices.most(&request.model, body, output, &context)
