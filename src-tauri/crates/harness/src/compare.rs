@@ -3,7 +3,9 @@
 use crate::{summary::means, trial::TrialRecord};
 use evidence::{
     Comparison, Interval, IntervalMethod, Metric, PicoUsd, SliceComparison, Unit,
-    statistics::{Change, PairedCounts, change, mcnemar_exact, paired_difference, slice_verdicts},
+    statistics::{
+        Change, PairedCounts, change, clustered_difference, mcnemar_exact, paired_difference, slice_verdicts,
+    },
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -168,26 +170,36 @@ fn trial_value(metric: &Metric, trial: &TrialRecord) -> Option<f64> {
 }
 
 fn compare_metric(metric: &Metric, before: &[Numbered<'_>], after: &[Numbered<'_>]) -> Option<Comparison> {
+    let clusters: BTreeMap<u64, &str> = after
+        .iter()
+        .filter_map(|(case, trial)| Some((*case, trial.cluster.as_deref()?)))
+        .collect();
     let (before, after) = (
         means(before.iter().copied(), |trial| trial_value(metric, trial)),
         means(after.iter().copied(), |trial| trial_value(metric, trial)),
     );
-    let pairs: Vec<(f64, f64)> = after
+    let matched: Vec<(u64, (f64, f64))> = after
         .iter()
-        .filter_map(|(case, after)| Some((*before.get(case)?, *after)))
+        .filter_map(|(case, after)| Some((*case, (*before.get(case)?, *after))))
         .collect();
+    let pairs: Vec<(f64, f64)> = matched.iter().map(|(_, pair)| *pair).collect();
     let paired = paired_difference(&pairs)?;
+    let (interval, method) = if clusters.is_empty() {
+        (paired.interval, IntervalMethod::StudentT)
+    } else {
+        (over_clusters(&matched, &clusters), IntervalMethod::Clustered)
+    };
     // Differences that are all alike give an interval without width, which would promise more than they know.
-    let interval = paired
-        .interval
+    let interval = interval
         .filter(|(low, high)| low < high)
         .map(|(low, high)| Interval {
             low: Some(low),
             high: Some(high),
-            method: IntervalMethod::StudentT,
+            method,
         });
-    // McNemar holds for one yes or no a case; a mean over repeats is neither.
-    let binary = metric.unit == Unit::Share
+    // McNemar holds for one yes or no a case, each independent of the others; a mean over repeats is neither.
+    let binary = clusters.is_empty()
+        && metric.unit == Unit::Share
         && pairs
             .iter()
             .all(|(before, after)| [0.0, 1.0].contains(before) && [0.0, 1.0].contains(after));
@@ -216,4 +228,19 @@ fn compare_metric(metric: &Metric, before: &[Numbered<'_>], after: &[Numbered<'_
         distinguishable,
         improved,
     })
+}
+
+/// Cases of one cluster are not independent, so the interval of the difference is over clusters; a case without one is one by
+/// itself.
+fn over_clusters(matched: &[(u64, (f64, f64))], clusters: &BTreeMap<u64, &str>) -> Option<(f64, f64)> {
+    let mut groups: BTreeMap<(Option<&str>, u64), Vec<(f64, f64)>> = BTreeMap::new();
+    for (case, pair) in matched {
+        let group = match clusters.get(case) {
+            Some(name) => (Some(*name), 0),
+            None => (None, *case),
+        };
+        groups.entry(group).or_default().push(*pair);
+    }
+    let groups: Vec<Vec<(f64, f64)>> = groups.into_values().collect();
+    clustered_difference(&groups).ok()?.interval()
 }
