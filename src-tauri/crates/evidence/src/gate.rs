@@ -206,7 +206,7 @@ impl Gate {
     }
 }
 
-/// "Pass rate 78 %, 2 points below the baseline (−6 to +2), threshold no worse than the baseline by more than 5 points".
+/// "Pass rate 78 %, −2 (−6 to 2) against the baseline, threshold no worse than the baseline by more than 5 points".
 fn against_baseline(threshold: &Threshold, metric: &Metric, against: Option<&Comparison>) -> String {
     let limit = threshold.limit_text(metric);
     let Some(against) = against else {

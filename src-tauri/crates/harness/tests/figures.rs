@@ -72,6 +72,32 @@ fn repeats_count_flips_and_not_cases() {
     assert!(even.high.unwrap() - even.low.unwrap() > 0.5, "{even:?}");
 }
 
+/// Five cases of one document are no five pieces of evidence: what changed in all of them may be one change.
+#[test]
+fn cases_of_one_cluster_make_a_difference_less_certain() {
+    let (before, after) = (trials(&["f"; 20]), trials(&[["p"; 10], ["f"; 10]].concat()));
+    let metrics = figures(&after, &[]).metrics;
+    let pass_rate = |before: &[TrialRecord], after: &[TrialRecord]| {
+        let compared = compare(before, after, &metrics).comparisons;
+        let found = compared.into_iter().find(|found| found.metric == "pass_rate");
+        found.unwrap()
+    };
+    let alone = pass_rate(&before, &after);
+    assert_eq!(alone.improved, Some(true));
+    assert_eq!(alone.interval.unwrap().method, IntervalMethod::StudentT);
+
+    let grouped = |mut trials: Vec<TrialRecord>| {
+        for trial in &mut trials {
+            trial.cluster = Some(format!("document {}", trial.key.case_index / 5));
+        }
+        trials
+    };
+    let together = pass_rate(&grouped(before), &grouped(after));
+    assert_eq!(together.difference, alone.difference);
+    assert_eq!((together.improved, together.p_value), (None, None));
+    assert_eq!(together.interval.unwrap().method, IntervalMethod::Clustered);
+}
+
 /// A run is held against another case by case, also where the dataset grew in between.
 #[test]
 fn comparison_pairs_by_case() {

@@ -66,13 +66,6 @@ pub enum CallFailureKind {
 }
 
 impl CallFailureKind {
-    /// Whether a call without a whole answer may have cost something: a provider bills what it wrote, whether or not it
-    /// arrived. Without a connection it wrote nothing.
-    #[must_use]
-    pub fn may_cost(self) -> bool {
-        matches!(self, Self::Timeout | Self::Interrupted | Self::TooLarge)
-    }
-
     /// The name in files.
     #[must_use]
     pub fn as_str(self) -> &'static str {

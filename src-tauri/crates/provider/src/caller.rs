@@ -26,6 +26,8 @@ pub struct Caller {
 struct Sent {
     exchange: Exchange,
     attempts: Vec<Attempt>,
+    /// What is set aside for the last attempt.
+    charge: Option<Charge>,
 }
 
 impl Caller {
@@ -62,12 +64,12 @@ impl Caller {
     ) -> Result<Call<ModelAnswer>, CallFailure> {
         let outgoing = endpoint.request(request)?;
         let body = outgoing.body.as_ref().map_or(0, Vec::len);
-        let charge = self.reserve(&request.model, body, request.max_tokens, request.asked_tier())?;
+        let reserve = || self.reserve(&request.model, body, request.asked_limit(), request.asked_tier());
         let sent = self
-            .deliver(outgoing, endpoint.key.as_ref())
+            .deliver(outgoing, endpoint.key.as_ref(), reserve)
             .await
             .map_err(|failure| endpoint.scrub(failure));
-        self.conclude(sent, charge, |exchange| {
+        conclude(sent, |exchange| {
             let answer = endpoint.answer(exchange)?;
             let bill = (answer.model.clone(), answer.usage, answer.service_tier.clone());
             Ok((answer, bill))
@@ -83,12 +85,12 @@ impl Caller {
     ) -> Result<Call<Embeddings>, CallFailure> {
         let outgoing = endpoint.embeddings_request(model, inputs)?;
         let body = outgoing.body.as_ref().map_or(0, Vec::len);
-        let charge = self.reserve(model, body, Some(0), None)?;
+        let reserve = || self.reserve(model, body, Some(0), None);
         let sent = self
-            .deliver(outgoing, endpoint.key.as_ref())
+            .deliver(outgoing, endpoint.key.as_ref(), reserve)
             .await
             .map_err(|failure| endpoint.scrub(failure));
-        self.conclude(sent, charge, |exchange| {
+        conclude(sent, |exchange| {
             let embeddings = endpoint.embeddings_answer(exchange, inputs.len())?;
             let bill = (embeddings.model.clone(), embeddings.usage, None);
             Ok((embeddings, bill))
@@ -98,18 +100,18 @@ impl Caller {
     /// Lists the models of an API, which costs nothing.
     pub async fn models(&self, endpoint: &Endpoint) -> Result<Call<Vec<String>>, CallFailure> {
         let sent = self
-            .deliver(endpoint.models_request()?, endpoint.key.as_ref())
+            .deliver(endpoint.models_request()?, endpoint.key.as_ref(), || Ok(None))
             .await
             .map_err(|failure| endpoint.scrub(failure));
-        self.conclude(sent, None, |exchange| {
+        conclude(sent, |exchange| {
             Ok((endpoint.models_answer(exchange)?, (None, None, None)))
         })
     }
 
     /// Sends a request to any HTTP service under the same policy. An error status that remains is a failure.
     pub async fn send(&self, request: OutgoingRequest) -> Result<Call<()>, CallFailure> {
-        let sent = self.deliver(request, None).await;
-        self.conclude(sent, None, |exchange| {
+        let sent = self.deliver(request, None, || Ok(None)).await;
+        conclude(sent, |exchange| {
             if exchange.is_success() {
                 Ok(((), (None, None, None)))
             } else {
@@ -132,49 +134,23 @@ impl Caller {
             .map_err(|refused| CallFailure::new(CallFailureKind::RefusedByCap, refused.to_string()))
     }
 
-    /// Reads the answer and settles what the call cost.
-    fn conclude<T>(
+    /// Sends a request until it is answered or the policy gives up. What it gives back holds no secrets. Each attempt may be
+    /// billed, so money is set aside for each by itself.
+    async fn deliver(
         &self,
-        sent: Result<Sent, CallFailure>,
-        charge: Option<Charge>,
-        read: impl FnOnce(&Exchange) -> Result<(T, Bill), CallFailure>,
-    ) -> Result<Call<T>, CallFailure> {
-        let Sent { exchange, attempts } = match sent {
-            Ok(sent) => sent,
-            Err(failure) => {
-                settle(charge, failure.kind.may_cost());
-                return Err(failure);
-            }
-        };
-        match read(&exchange) {
-            Ok((answer, (model, usage, tier))) => {
-                if let Some(charge) = charge {
-                    charge.answered(model.as_deref(), usage.as_ref(), tier.as_deref());
-                }
-                Ok(Call {
-                    answer,
-                    attempts,
-                    exchange,
-                })
-            }
-            Err(failure) => {
-                settle(charge, exchange.is_success());
-                Err(CallFailure {
-                    attempts,
-                    exchange: Some(Box::new(exchange)),
-                    ..failure
-                })
-            }
-        }
-    }
-
-    /// Sends a request until it is answered or the policy gives up. What it gives back holds no secrets.
-    async fn deliver(&self, request: OutgoingRequest, key: Option<&Secret>) -> Result<Sent, CallFailure> {
+        request: OutgoingRequest,
+        key: Option<&Secret>,
+        reserve: impl Fn() -> Result<Option<Charge>, CallFailure>,
+    ) -> Result<Sent, CallFailure> {
         let mut attempts: Vec<Attempt> = Vec::new();
         loop {
             let number = u32::try_from(attempts.len())
                 .unwrap_or(u32::MAX)
                 .saturating_add(1);
+            let charge = match reserve() {
+                Ok(charge) => charge,
+                Err(refused) => return Err(CallFailure { attempts, ..refused }),
+            };
             let started_at = (self.retry.clock)();
             let started = Instant::now();
             let mut outcome = self.http.send(request.clone()).await;
@@ -211,6 +187,7 @@ impl Caller {
             };
             match next {
                 NextStep::Wait(wait, reason) => {
+                    settle(charge, outcome.is_err_and(|error| error.kind.may_cost()));
                     attempt.waited = wait;
                     attempt.wait_reason = Some(reason);
                     attempts.push(attempt);
@@ -220,14 +197,53 @@ impl Caller {
                     attempt.wait_reason = reason;
                     attempts.push(attempt);
                     return match outcome {
-                        Ok(exchange) => Ok(Sent { exchange, attempts }),
-                        Err(error) => Err(CallFailure {
+                        Ok(exchange) => Ok(Sent {
+                            exchange,
                             attempts,
-                            ..CallFailure::unanswered(&error, &request.url)
+                            charge,
                         }),
+                        Err(error) => {
+                            settle(charge, error.kind.may_cost());
+                            Err(CallFailure {
+                                attempts,
+                                ..CallFailure::unanswered(&error, &request.url)
+                            })
+                        }
                     };
                 }
             }
+        }
+    }
+}
+
+/// Reads the answer and settles what the call cost.
+fn conclude<T>(
+    sent: Result<Sent, CallFailure>,
+    read: impl FnOnce(&Exchange) -> Result<(T, Bill), CallFailure>,
+) -> Result<Call<T>, CallFailure> {
+    let Sent {
+        exchange,
+        attempts,
+        charge,
+    } = sent?;
+    match read(&exchange) {
+        Ok((answer, (model, usage, tier))) => {
+            if let Some(charge) = charge {
+                charge.answered(model.as_deref(), usage.as_ref(), tier.as_deref());
+            }
+            Ok(Call {
+                answer,
+                attempts,
+                exchange,
+            })
+        }
+        Err(failure) => {
+            settle(charge, exchange.is_success());
+            Err(CallFailure {
+                attempts,
+                exchange: Some(Box::new(exchange)),
+                ..failure
+            })
         }
     }
 }

@@ -184,7 +184,8 @@ pub enum ExchangeErrorKind {
 }
 
 impl ExchangeErrorKind {
-    /// Whether the request may have cost something: a provider bills what it wrote, whether or not it arrived.
+    /// Whether the request may have cost something: a provider bills what it wrote, whether or not it arrived. Without a
+    /// connection it wrote nothing.
     #[must_use]
     pub fn may_cost(self) -> bool {
         matches!(self, Self::Timeout | Self::Interrupted | Self::TooLarge)

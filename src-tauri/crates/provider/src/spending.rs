@@ -1,7 +1,7 @@
 //! A daily cap on what calls of a provider may cost, kept before each call and not noticed after it.
 
 use crate::Usage;
-use crate::price::{PriceContext, PriceTable, Tier};
+use crate::price::{PriceContext, PriceTable};
 use chrono::{DateTime, Utc};
 use evidence::PicoUsd;
 use serde::{Deserialize, Serialize};
@@ -133,9 +133,9 @@ impl SpendingGuard {
         }
     }
 
-    /// What a call could cost at most: a token is one byte of the body at least, and what is read could all be written into
-    /// the cache; the answer has the limit of the request, or [`ASSUMED_OUTPUT`]. Pictures given by their address and what
-    /// tools of the provider read are not foreseen; they are charged afterwards like everything else.
+    /// What a call could cost at most ([`PriceTable::most`]); the answer has the limit of the request, or [`ASSUMED_OUTPUT`].
+    /// Pictures given by their address and what tools of the provider read are not foreseen; they are charged afterwards
+    /// like everything else.
     fn worst(
         &self,
         model: &str,
@@ -143,38 +143,13 @@ impl SpendingGuard {
         limit: Option<u32>,
         tier: Option<&str>,
     ) -> Result<PicoUsd, CapRefusal> {
-        let input = body as u64;
-        let output = u64::from(limit.unwrap_or(ASSUMED_OUTPUT));
-        let unpriced = || CapRefusal::Unpriced {
+        let most = PriceContext::served(tier, (self.clock)()).and_then(|context| {
+            self.prices
+                .most(model, body, limit.unwrap_or(ASSUMED_OUTPUT), &context)
+        });
+        most.ok_or_else(|| CapRefusal::Unpriced {
             model: model.to_owned(),
-        };
-        let context = PriceContext {
-            tier: Tier::served(tier).ok_or_else(unpriced)?,
-            ..PriceContext::at((self.clock)())
-        };
-        let usages = [
-            Usage {
-                input,
-                output,
-                ..Usage::default()
-            },
-            Usage {
-                input,
-                output,
-                cache_write_5m: input,
-                ..Usage::default()
-            },
-        ];
-        usages
-            .iter()
-            .map(|usage| {
-                self.prices
-                    .price(model, usage, &context)
-                    .map(|priced| priced.cost)
-            })
-            .collect::<Option<Vec<PicoUsd>>>()
-            .and_then(|costs| costs.into_iter().max())
-            .ok_or_else(unpriced)
+        })
     }
 
     /// Sets the most that a call could cost aside, or refuses it. `body` is the length of the request's body in bytes, `limit`
@@ -225,10 +200,7 @@ impl Charge {
     /// Charges what the call cost; where the answer does not say, what it could have cost.
     pub fn answered(mut self, model: Option<&str>, usage: Option<&Usage>, tier: Option<&str>) {
         let cost = usage.and_then(|usage| {
-            let context = PriceContext {
-                tier: Tier::served(tier)?,
-                ..PriceContext::at((self.guard.clock)())
-            };
+            let context = PriceContext::served(tier, (self.guard.clock)())?;
             let prices = &self.guard.prices;
             model
                 .and_then(|model| prices.price(model, usage, &context))

@@ -185,7 +185,7 @@ impl Ledger for Book {
     }
 }
 
-fn capped(book: &Arc<Book>, limit: &str) -> Caller {
+fn guard(book: &Arc<Book>, limit: &str) -> Arc<SpendingGuard> {
     let prices = PriceTable::from_json(
         r#"[{"id": "a", "model": "m", "input": "1", "output": "100", "source": "x", "checked": "2026-08-01"}]"#,
     )
@@ -194,11 +194,15 @@ fn capped(book: &Arc<Book>, limit: &str) -> Caller {
         limit_per_day: PicoUsd::parse_usd(limit).unwrap(),
     };
     let guard = SpendingGuard::new("Acme", cap, Arc::clone(book) as Arc<dyn Ledger>, Arc::new(prices));
+    Arc::new(guard)
+}
+
+fn capped(book: &Arc<Book>, limit: &str) -> Caller {
     Caller::new(
         HttpClient::new(ClientOptions::default()).unwrap(),
         RetryPolicy::never(),
     )
-    .with_spending(Arc::new(guard))
+    .with_spending(guard(book, limit))
 }
 
 fn asking(model: &str) -> ModelRequest {
@@ -266,6 +270,42 @@ async fn calls_in_flight_count_against_the_cap_and_refused_connections_do_not() 
     assert_eq!(book.spent_today("Acme").unwrap(), PicoUsd::ZERO);
 }
 
+/// An attempt can cost 0.1 USD and a little. The first one runs out of time and is charged at that; the second costs 0.09001 USD.
+#[tokio::test]
+async fn each_attempt_is_held_to_the_cap_and_charged_by_itself() {
+    let answer = r#"{"model": "m", "choices": [{"message": {"content": "x"}}], "usage": {"prompt_tokens": 10, "completion_tokens": 900}}"#;
+    let asked_under = async |limit: &str| {
+        let (base, asked) = serve(vec![Reply::Hang, Reply::json(answer)]).await;
+        let book = Arc::new(Book::default());
+        let options = ClientOptions {
+            timeout: Duration::from_millis(300),
+            ..ClientOptions::default()
+        };
+        let policy = RetryPolicy {
+            retries: 1,
+            first_wait: Duration::from_millis(1),
+            ..RetryPolicy::default()
+        };
+        let outcome = Caller::new(HttpClient::new(options).unwrap(), policy)
+            .with_spending(guard(&book, limit))
+            .chat(&Endpoint::new(ApiKind::OpenAiChat, base, None), &asking("m"))
+            .await;
+        let sent = asked.lock().unwrap().len();
+        (outcome, sent, book.spent_today("Acme").unwrap().pico())
+    };
+    let (outcome, sent, spent) = asked_under("0.15").await;
+    let failure = outcome.unwrap_err();
+    assert_eq!(
+        (failure.kind, failure.attempts.len(), sent),
+        (CallFailureKind::RefusedByCap, 1, 1)
+    );
+    assert!((100_000_000_000..101_000_000_000).contains(&spent), "{spent}");
+
+    let (outcome, sent, spent) = asked_under("1").await;
+    assert_eq!((outcome.unwrap().attempts.len(), sent), (2, 2));
+    assert!((190_010_000_000..191_010_000_000).contains(&spent), "{spent}");
+}
+
 #[tokio::test]
 async fn an_answer_without_usage_is_charged_at_what_it_could_have_cost() {
     let (base, _) = serve(vec![Reply::json(
@@ -278,6 +318,23 @@ async fn an_answer_without_usage_is_charged_at_what_it_could_have_cost() {
         .await
         .unwrap();
     assert!(book.spent_today("Acme").unwrap().pico() >= 100_000_000_000);
+}
+
+#[test]
+fn the_limit_of_an_answer_is_found_under_every_name() {
+    for (extra, limit) in [
+        ("{}", 1000),
+        (r#"{"max_completion_tokens": 20000}"#, 20_000),
+        (r#"{"generationConfig": {"maxOutputTokens": 30000}}"#, 30_000),
+        (r#"{"options": {"num_predict": 5}}"#, 1000),
+    ] {
+        let request = ModelRequest {
+            extra: serde_json::from_str(extra).unwrap(),
+            ..asking("m")
+        };
+        assert_eq!(request.asked_limit(), Some(limit), "{extra}");
+    }
+    assert_eq!(ModelRequest::default().asked_limit(), None);
 }
 
 #[test]

@@ -3,14 +3,17 @@
 use crate::trial::TrialRecord;
 use evidence::{
     Comparison, Interval, IntervalMethod, Metric, PicoUsd, Unit,
-    statistics::{Change, PairedMoments, change, mcnemar_exact},
+    statistics::{Change, Moments, PairedMoments, Total, change, mcnemar_exact, ratio_mean},
 };
-use std::borrow::Borrow;
+use std::{borrow::Borrow, collections::BTreeMap};
 
 /// A metric while its pairs come in.
 pub(super) struct PairedMetric<'a> {
     metric: &'a Metric,
     pairs: PairedMoments,
+    /// The differences of cases without a cluster, each of which is one by itself, and those of each cluster.
+    singles: Moments,
+    clusters: BTreeMap<u32, Total>,
     /// Pairs in which the value rose, and in which it fell.
     rose: u64,
     fell: u64,
@@ -23,6 +26,8 @@ impl<'a> PairedMetric<'a> {
         Self {
             metric,
             pairs: PairedMoments::default(),
+            singles: Moments::default(),
+            clusters: BTreeMap::new(),
             rose: 0,
             fell: 0,
             mixed: false,
@@ -30,11 +35,15 @@ impl<'a> PairedMetric<'a> {
     }
 
     /// Takes a case; one to which the metric does not apply in either run is no pair.
-    pub(super) fn add<T: Borrow<TrialRecord>>(&mut self, before: &[T], after: &[T]) {
+    pub(super) fn add<T: Borrow<TrialRecord>>(&mut self, before: &[T], after: &[T], cluster: Option<u32>) {
         let (Some(before), Some(after)) = (self.mean(before), self.mean(after)) else {
             return;
         };
         self.pairs.add(before, after);
+        match cluster {
+            Some(cluster) => self.clusters.entry(cluster).or_default().add(after - before),
+            None => self.singles.add(after - before),
+        }
         self.rose += u64::from(after > before);
         self.fell += u64::from(after < before);
         self.mixed |= ![before, after].iter().all(|value| [0.0, 1.0].contains(value));
@@ -56,18 +65,22 @@ impl<'a> PairedMetric<'a> {
     pub(super) fn comparison(&self) -> Option<Comparison> {
         let metric = self.metric;
         let paired = self.pairs.difference()?;
+        let (interval, method) = if self.clusters.is_empty() {
+            (paired.interval, IntervalMethod::StudentT)
+        } else {
+            (self.over_clusters(), IntervalMethod::Clustered)
+        };
         // Differences that are all alike give an interval without width, which would promise more than they know.
-        let interval = paired
-            .interval
+        let interval = interval
             .filter(|(low, high)| low < high)
             .map(|(low, high)| Interval {
                 low: Some(low),
                 high: Some(high),
-                method: IntervalMethod::StudentT,
+                method,
             });
-        // McNemar holds for one yes or no a case; a mean over repeats is neither.
-        let p_value =
-            (metric.unit == Unit::Share && !self.mixed).then(|| mcnemar_exact(self.rose, self.fell));
+        // McNemar holds for one yes or no a case, each independent of the others; a mean over repeats is neither.
+        let binary = self.clusters.is_empty() && metric.unit == Unit::Share && !self.mixed;
+        let p_value = binary.then(|| mcnemar_exact(self.rose, self.fell));
         let ends = interval.and_then(|interval| Some((interval.low?, interval.high?)));
         let improved = match change(ends, p_value, metric.better) {
             Change::Improved => Some(true),
@@ -87,6 +100,12 @@ impl<'a> PairedMetric<'a> {
             distinguishable: improved.is_some(),
             improved,
         })
+    }
+
+    /// Cases of one cluster are not independent, so the interval of the difference is over clusters.
+    fn over_clusters(&self) -> Option<(f64, f64)> {
+        let totals: Vec<Total> = self.clusters.values().copied().collect();
+        ratio_mean(&totals, &self.singles).ok()?.interval()
     }
 }
 

@@ -14,7 +14,7 @@ use metric::PairedMetric;
 use std::{
     borrow::Borrow,
     cmp::Ordering,
-    collections::{BTreeMap, btree_map::IntoIter},
+    collections::{BTreeMap, HashMap, btree_map::IntoIter},
 };
 
 /// Two runs held against each other.
@@ -64,6 +64,8 @@ fn by_case(trials: &[TrialRecord]) -> IntoIter<&str, Vec<&TrialRecord>> {
 /// Two runs while the cases that both have come in, in any order.
 pub struct Pairing<'a> {
     metrics: Vec<PairedMetric<'a>>,
+    /// A number for each cluster that cases name.
+    clusters: HashMap<String, u32>,
     /// Changed verdicts with the case's place in the later run.
     gained: Vec<(u64, String)>,
     lost: Vec<(u64, String)>,
@@ -76,6 +78,7 @@ impl<'a> Pairing<'a> {
     pub fn new(metrics: &'a [Metric]) -> Self {
         Self {
             metrics: metrics.iter().map(PairedMetric::new).collect(),
+            clusters: HashMap::new(),
             gained: Vec::new(),
             lost: Vec::new(),
             reworded: 0,
@@ -98,8 +101,12 @@ impl<'a> Pairing<'a> {
             self.reworded += 1;
             return;
         }
+        let cluster = now.cluster.as_ref().map(|name| {
+            let next = self.clusters.len() as u32;
+            *self.clusters.entry(name.clone()).or_insert(next)
+        });
         for metric in &mut self.metrics {
-            metric.add(before, after);
+            metric.add(before, after, cluster);
         }
         let category = match self.categories.get_mut(&now.category) {
             Some(category) => category,

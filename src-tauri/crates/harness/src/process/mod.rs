@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
+    io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader},
     process::{Child, Command},
     task::JoinHandle,
 };
@@ -25,6 +25,8 @@ pub const MARK: &str = "PLAYBOOK_RUN";
 
 /// Lines of output that are kept for error messages.
 const KEPT_LINES: usize = 40;
+/// Bytes that are read of a line at once; a longer one counts as several.
+const LONGEST_LINE: u64 = 64 * 1024;
 /// How long a process may take to end after it was asked to.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -188,9 +190,16 @@ fn keep_lines(
     output: Arc<Mutex<VecDeque<String>>>,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let mut lines = BufReader::new(stream).split(b'\n');
-        while let Ok(Some(line)) = lines.next_segment().await {
-            let mut text = String::from_utf8_lossy(&line).into_owned();
+        let mut stream = BufReader::new(stream);
+        let mut line = Vec::new();
+        // A line without an end, such as a progress bar, is cut: it must not fill the memory.
+        while let Ok(1..) = (&mut stream)
+            .take(LONGEST_LINE)
+            .read_until(b'\n', &mut line)
+            .await
+        {
+            let mut text = String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(&line)).into_owned();
+            line.clear();
             text.truncate(text.floor_char_boundary(500));
             let mut kept = output.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.len() == KEPT_LINES {
@@ -199,11 +208,6 @@ fn keep_lines(
             kept.push_back(text);
         }
     })
-}
-
-/// Kills every process of a group at once.
-pub(crate) fn kill_group(group: Option<u32>) {
-    signal_group(group, Signal::Kill);
 }
 
 #[derive(Clone, Copy)]
@@ -365,7 +369,6 @@ pub enum OutputError {
 
 /// Runs a command whose output is piped to its end, in a group of its own, which is killed when the time is over.
 pub async fn output(mut command: Command, limit: Duration) -> Result<Output, OutputError> {
-    use tokio::io::AsyncReadExt as _;
     const STDOUT: u64 = 64 * 1024 * 1024;
     const STDERR: u64 = 1024 * 1024;
     command.kill_on_drop(true);
@@ -404,6 +407,6 @@ pub(crate) struct GroupKiller(pub(crate) Option<u32>);
 
 impl Drop for GroupKiller {
     fn drop(&mut self) {
-        kill_group(self.0.take());
+        signal_group(self.0.take(), Signal::Kill);
     }
 }

@@ -1,6 +1,6 @@
 //! A command that is run once, to its end, with limits on time and output.
 
-use super::{Signal, StartError, build, describe, signal_group, spawn};
+use super::{GroupKiller, StartError, build, describe, spawn};
 use std::{collections::BTreeMap, path::Path, process::Stdio, time::Duration};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -61,7 +61,7 @@ pub async fn run_once(once: Once<'_>) -> Result<String, OnceError> {
     let mut builder = build(once.command, once.folder, once.environment, once.mark)?;
     builder.stdin(Stdio::piped());
     let mut child = spawn(&mut builder, once.command, once.folder)?;
-    let group = Group(child.id());
+    let group = GroupKiller(child.id());
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let talk = async {
         let write = async {
@@ -108,13 +108,4 @@ async fn read_all(stream: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
         let _ = stream.take(LONGEST_OUTPUT + 1).read_to_end(&mut bytes).await;
     }
     bytes
-}
-
-/// Ends a process group when it goes out of scope.
-struct Group(Option<u32>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        signal_group(self.0.take(), Signal::Kill);
-    }
 }

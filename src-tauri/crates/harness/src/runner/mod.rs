@@ -31,7 +31,7 @@ use budget::{Allowance, Purse};
 use evidence::PicoUsd;
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use pace::Pace;
-use provider::{PriceContext, PriceTable, RetryPolicy};
+use provider::{PriceTable, RetryPolicy};
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
@@ -158,21 +158,12 @@ async fn dispatch(
     let (mut exhausted, mut over_budget) = (false, None);
     let mut cuts = 0;
     loop {
-        while over_budget.is_none() && in_flight.len() < paced().limit() && !waiting.is_full() {
-            if next.is_empty() && !exhausted {
-                match cases.recv().await {
-                    None => exhausted = true,
-                    Some(Err(error)) => return Err(error.into()),
-                    Some(Ok(case)) => plan.trials_of(case, &mut next),
-                }
-                continue;
-            }
-            if next.is_empty() {
-                break;
-            }
+        // Read once: the writer makes room at any moment, and who saw it both ways would end with cases left, or never.
+        let is_full = waiting.is_full();
+        while over_budget.is_none() && !is_full && in_flight.len() < paced().limit() {
             let Some((case, repeat)) = next.pop() else { break };
             if let Some(purse) = &mut purse {
-                let bound = plan.bound(target.as_ref(), &case, repeat);
+                let bound = target.most_cost(&case, repeat, &plan.prices);
                 let allowance = purse.allows(bound);
                 if allowance == Allowance::No {
                     over_budget = Some((purse.spent(), purse.limit()));
@@ -187,14 +178,28 @@ async fn dispatch(
             in_flight.push(trial::trial(plan, Arc::clone(&target), &pace, case, repeat));
             paced().began(in_flight.len());
         }
-        if in_flight.is_empty() && !waiting.is_full() {
+        let wants_case = next.is_empty()
+            && !exhausted
+            && over_budget.is_none()
+            && !is_full
+            && in_flight.len() < paced().limit();
+        if in_flight.is_empty() && !is_full && !wants_case {
             return Ok(over_budget);
         }
         let result = tokio::select! {
             // What is in flight is given up: it was not finished, so a resume asks it again.
             () = stop.cancelled() => return Ok(None),
+            // Beside the calls in flight: a filter may pass over a long dataset before it finds a case.
+            case = cases.recv(), if wants_case => {
+                match case {
+                    None => exhausted = true,
+                    Some(Err(error)) => return Err(error.into()),
+                    Some(Ok(case)) => plan.trials_of(case, &mut next),
+                }
+                continue;
+            }
             // The sink has caught up; calls may begin again.
-            () = waiting.fewer(), if waiting.is_full() => continue,
+            () = waiting.fewer(), if is_full => continue,
             Some(result) = in_flight.next(), if !in_flight.is_empty() => result,
         };
         if let Some(purse) = &mut purse {
@@ -230,15 +235,6 @@ async fn dispatch(
 }
 
 impl RunPlan {
-    /// The most that a call can cost, where its target can say how many tokens and there is a price for them.
-    fn bound(&self, target: &dyn Target, case: &Case, repeat: u32) -> Option<PicoUsd> {
-        let (model, usage) = target.most_usage(case, repeat)?;
-        let priced = self
-            .prices
-            .price(model, &usage, &PriceContext::at(chrono::Utc::now()))?;
-        Some(priced.cost)
-    }
-
     /// Puts what is left to ask of a case on the pile, the first repeat on top.
     fn trials_of(&self, case: Case, pile: &mut Vec<(Arc<Case>, u32)>) {
         let left_out = self.filter.as_ref().is_some_and(|filter| !filter.accepts(&case))

@@ -8,7 +8,7 @@ use crate::{
     trial::{Attempt, Cause, TrialKey, TrialResult},
 };
 use chrono::SubsecRound as _;
-use provider::{NextStep, PriceContext, Tier};
+use provider::{NextStep, PriceContext};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::Instant;
 
@@ -78,11 +78,9 @@ pub(super) async fn trial(
         .is_some_and(|model| plan.prices.is_practice(model));
     if let (Some(model), Some(tokens)) = (&answer.model, answer.tokens) {
         let usage = answer.usage.unwrap_or_else(|| tokens.into());
-        let context = PriceContext {
-            tier: Tier::served(answer.service_tier.as_deref()).unwrap_or(Tier::Standard),
-            ..PriceContext::at(started_at)
-        };
-        match plan.prices.price(model, &usage, &context) {
+        let priced = PriceContext::served(answer.service_tier.as_deref(), started_at)
+            .and_then(|context| plan.prices.price(model, &usage, &context));
+        match priced {
             Some(priced) => {
                 result.cost = Some(priced.cost);
                 result.price = Some(priced.row);

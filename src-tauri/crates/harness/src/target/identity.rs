@@ -17,8 +17,8 @@ pub struct SourceIdentity {
     pub source: ContentHash,
 }
 
-/// Folders that tools generate, and the app's own.
-const GENERATED: [&str; 9] = [
+/// Folders that tools generate.
+const GENERATED: [&str; 8] = [
     "node_modules",
     "target",
     "__pycache__",
@@ -26,9 +26,10 @@ const GENERATED: [&str; 9] = [
     "dist",
     "build",
     "coverage",
-    "portfolio",
     "site-packages",
 ];
+/// The app's own folder at a project's root.
+const PORTFOLIO: &str = "portfolio";
 /// Files that say something about the project and do nothing in it.
 const PROSE: [&str; 4] = ["readme", "license", "changelog", "contributing"];
 /// What a service writes while it runs, which makes it no other service.
@@ -94,12 +95,13 @@ fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
 
 fn hash_files(folder: &Path, except: &[&Path]) -> ContentHash {
     let mut files = Vec::new();
-    collect(folder, &mut files);
+    collect(folder, true, &mut files);
     files.sort();
+    let suites = crate::suite::find(folder);
     let mut hasher = ContentHasher::default();
     for path in files
         .iter()
-        .filter(|path| !except.contains(&path.as_path()))
+        .filter(|path| !except.contains(&path.as_path()) && !suites.contains(path))
         .take(MOST_FILES)
     {
         let Ok(metadata) = std::fs::metadata(path) else {
@@ -133,7 +135,13 @@ fn is_output(name: &str) -> bool {
     name.starts_with("case-study.") || (name.starts_with("results") && name.ends_with(".json"))
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+/// Whether a file at the root is about the project and no part of it. Further down a file of such a name may be what the
+/// program reads, such as a document of its corpus.
+fn is_about_the_project(name: &str) -> bool {
+    is_prose(name) || is_output(name) || name.contains("suite.y")
+}
+
+fn collect(folder: &Path, is_root: bool, files: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };
@@ -144,16 +152,54 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
             continue;
         }
         if kind.is_dir() {
-            if !GENERATED.contains(&name.as_str()) {
-                collect(&path, files);
+            let left_out = GENERATED.contains(&name.as_str()) || (is_root && name == PORTFOLIO);
+            if !left_out {
+                collect(&path, false, files);
             }
         } else if kind.is_file() // A pipe or a socket has no content, and reading one may wait for ever.
-            && !is_prose(&name)
             && !WRITTEN_BY_RUNNING.iter().any(|end| name.ends_with(end))
-            && !is_output(&name)
-            && !name.contains("suite.y")
+            && !(is_root && is_about_the_project(&name))
         {
             files.push(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::source_identity;
+    use std::fs;
+
+    #[test]
+    fn what_is_about_the_project_is_left_out_at_its_root_alone() {
+        let project = tempfile::tempdir().unwrap();
+        let source = || source_identity(project.path(), &[], false).source;
+        for folder in ["corpus", "evals", "portfolio", "src/portfolio"] {
+            fs::create_dir_all(project.path().join(folder)).unwrap();
+        }
+        fs::write(project.path().join("service.py"), "print()").unwrap();
+        let before = source();
+        for name in [
+            "README.md",
+            "results.json",
+            "case-study.md",
+            "other.suite.yaml",
+            "evals/other.suite.yaml",
+            "portfolio/claims.md",
+        ] {
+            fs::write(project.path().join(name), "about").unwrap();
+            assert_eq!(source(), before, "{name}");
+        }
+        for name in [
+            "corpus/README.md",
+            "corpus/license-policy.md",
+            "corpus/results.json",
+            "corpus/suite.yaml",
+            "src/portfolio/value.py",
+        ] {
+            fs::write(project.path().join(name), "read").unwrap();
+            assert_ne!(source(), before, "{name}");
+            fs::remove_file(project.path().join(name)).unwrap();
         }
     }
 }

@@ -21,9 +21,9 @@ use crate::{
     suite::{TargetKind, TargetSpec},
     trial::{Answer, Cause, TrialError},
 };
-use evidence::ContentHash;
+use evidence::{ContentHash, PicoUsd};
 use futures::{FutureExt as _, future::BoxFuture};
-use provider::{Exchange, ExchangeError, ExchangeErrorKind, Usage};
+use provider::{Exchange, ExchangeError, ExchangeErrorKind, PriceTable};
 use std::{path::Path, sync::Arc, time::Duration};
 
 /// What came of asking a target once.
@@ -56,8 +56,8 @@ pub trait Target: Send + Sync {
         None
     }
 
-    /// The model and the most that a call of it can consume, where that can be known beforehand.
-    fn most_usage(&self, _case: &Case, _repeat: u32) -> Option<(&str, Usage)> {
+    /// The most that a call can cost by these prices, where that can be known beforehand.
+    fn most_cost(&self, _case: &Case, _repeat: u32, _prices: &PriceTable) -> Option<PicoUsd> {
         None
     }
 

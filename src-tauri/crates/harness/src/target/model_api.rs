@@ -10,11 +10,11 @@ use crate::{
     },
     trial::{Answer, Cause, TrialError},
 };
-use evidence::ContentHash;
+use evidence::{ContentHash, PicoUsd};
 use futures::{FutureExt as _, future::BoxFuture};
 use provider::{
     ApiKind, CallFailure, CallFailureKind, Charge, ClientOptions, Endpoint, HttpClient, Message, ModelAnswer,
-    ModelRequest, Secret, SpendingGuard, Usage,
+    ModelRequest, PriceContext, PriceTable, Secret, SpendingGuard,
 };
 use std::sync::Arc;
 
@@ -135,7 +135,7 @@ impl ModelApiTarget {
         let reserved = self
             .spending
             .as_ref()
-            .map(|guard| guard.reserve(&request.model, body, request.max_tokens, request.asked_tier()));
+            .map(|guard| guard.reserve(&request.model, body, request.asked_limit(), request.asked_tier()));
         reserved.transpose().map_err(|refusal| TrialError {
             cause: Cause::SpendingCap,
             message: refusal.to_string(),
@@ -241,17 +241,12 @@ impl Target for ModelApiTarget {
         self.ask_once(case, repeat).boxed()
     }
 
-    fn most_usage(&self, case: &Case, repeat: u32) -> Option<(&str, Usage)> {
-        let output = u64::from(self.api.max_tokens?);
-        let body = serde_json::to_vec(&self.request(case, repeat).ok()?).ok()?;
-        // A token is one byte at least, and all that is read could be written into the dearest cache.
-        let usage = Usage {
-            input: body.len() as u64,
-            cache_write_1h: body.len() as u64,
-            output,
-            ..Usage::default()
-        };
-        Some((&self.api.model, usage))
+    fn most_cost(&self, case: &Case, repeat: u32, prices: &PriceTable) -> Option<PicoUsd> {
+        let request = self.request(case, repeat).ok()?;
+        let output = request.asked_limit()?;
+        let body = self.endpoint.request(&request).ok()?.body?.len();
+        let context = PriceContext::served(request.asked_tier(), chrono::Utc::now())?;
+        prices.most(&request.model, body, output, &context)
     }
 
     fn request_hash(&self, case: &Case, repeat: u32) -> Option<ContentHash> {

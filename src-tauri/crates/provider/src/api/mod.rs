@@ -105,6 +105,27 @@ impl ModelRequest {
             .iter()
             .find_map(|name| self.extra.get(*name)?.as_str())
     }
+
+    /// The most tokens that the answer may have, where the request limits them, under the dialects' own names too. Of several
+    /// limits the greatest, since servers differ in which they keep.
+    #[must_use]
+    pub fn asked_limit(&self) -> Option<u32> {
+        let flat = ["max_tokens", "max_completion_tokens", "max_output_tokens"]
+            .iter()
+            .map(|name| self.extra.get(*name));
+        let nested = [
+            ("generationConfig", "maxOutputTokens"),
+            ("options", "num_predict"),
+        ]
+        .iter()
+        .map(|(place, name)| self.extra.get(*place)?.get(*name));
+        flat.chain(nested)
+            .flatten()
+            .filter_map(Value::as_u64)
+            .map(|limit| u32::try_from(limit).unwrap_or(u32::MAX))
+            .chain(self.max_tokens)
+            .max()
+    }
 }
 
 /// One message of a conversation.

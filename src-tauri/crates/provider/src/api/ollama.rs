@@ -1,7 +1,7 @@
 //! Ollama (`POST /api/chat`). A stream is a JSON object a line; usage stands only in the last one.
 
 use super::value::{append, items, text};
-use super::{Assembly, Message, ModelAnswer, ModelRequest, Piece, ToolCall, value};
+use super::{Assembly, Message, ModelAnswer, ModelRequest, Piece, value};
 use crate::Usage;
 use serde_json::{Map, Value, json};
 
@@ -108,14 +108,7 @@ pub(super) fn read(body: &Value) -> Result<ModelAnswer, &'static str> {
         .ok_or("message")?;
     Ok(ModelAnswer {
         text: value::plain(&message["content"]),
-        tool_calls: items(&message["tool_calls"])
-            .iter()
-            .map(|call| ToolCall {
-                id: text(call, "id").unwrap_or_default(),
-                name: text(&call["function"], "name").unwrap_or_default(),
-                arguments: value::arguments_text(&call["function"]["arguments"]),
-            })
-            .collect(),
+        tool_calls: value::called(message),
         finish_reason: text(body, "done_reason"),
         model: text(body, "model"),
         usage: usage(body),

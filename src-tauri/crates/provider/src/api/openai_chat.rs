@@ -4,7 +4,7 @@
 //! rejected predictions. A stream reports usage in a last chunk without choices, and only when it was asked to.
 
 use super::value::{append, items, part, text};
-use super::{Assembly, ModelAnswer, ModelRequest, Piece, ToolCall, value};
+use super::{Assembly, ModelAnswer, ModelRequest, Piece, value};
 use crate::Usage;
 use serde_json::{Map, Value, json};
 
@@ -156,14 +156,7 @@ pub(super) fn read(body: &Value) -> Result<ModelAnswer, &'static str> {
     let logprobs = items(&choice["logprobs"]["content"]);
     Ok(ModelAnswer {
         text: value::plain(&message["content"]),
-        tool_calls: items(&message["tool_calls"])
-            .iter()
-            .map(|call| ToolCall {
-                id: text(call, "id").unwrap_or_default(),
-                name: text(&call["function"], "name").unwrap_or_default(),
-                arguments: value::arguments_text(&call["function"]["arguments"]),
-            })
-            .collect(),
+        tool_calls: value::called(message),
         finish_reason: text(choice, "finish_reason"),
         refusal: text(message, "refusal"),
         model: text(body, "model"),

@@ -1,6 +1,6 @@
 //! Small readings of JSON that the dialects share.
 
-use super::Piece;
+use super::{Piece, ToolCall};
 use crate::call::{CallFailure, CallFailureKind};
 use crate::exchange::Exchange;
 use serde_json::{Map, Value};
@@ -207,6 +207,18 @@ pub(super) fn calls(extra: &Map<String, Value>) -> impl Iterator<Item = (&str, &
             &call["function"]["arguments"],
         )
     })
+}
+
+/// What an answer's message in OpenAI's form calls.
+pub(super) fn called(message: &Value) -> Vec<ToolCall> {
+    items(&message["tool_calls"])
+        .iter()
+        .map(|call| ToolCall {
+            id: text(call, "id").unwrap_or_default(),
+            name: text(&call["function"], "name").unwrap_or_default(),
+            arguments: arguments_text(&call["function"]["arguments"]),
+        })
+        .collect()
 }
 
 /// Whether a role carries the application's instructions.

@@ -43,6 +43,15 @@ impl PriceContext<'_> {
             quantities: BTreeMap::new(),
         }
     }
+
+    /// A call at the tier that an answer names; none where nobody knows the tier, since nobody knows its price then.
+    #[must_use]
+    pub fn served(tier: Option<&str>, at: DateTime<Utc>) -> Option<Self> {
+        Some(Self {
+            tier: Tier::served(tier)?,
+            ..Self::at(at)
+        })
+    }
 }
 
 /// A table of prices.
@@ -225,6 +234,30 @@ impl PriceTable {
     #[must_use]
     pub fn price(&self, model: &str, usage: &Usage, context: &PriceContext<'_>) -> Option<Priced> {
         self.cost(model, usage, context).ok()
+    }
+
+    /// The most that a call can cost that sends `body` bytes and writes `output` tokens at most: a token is one byte at least,
+    /// and what is read could all be written into the cache.
+    #[must_use]
+    pub fn most(&self, model: &str, body: usize, output: u32, context: &PriceContext<'_>) -> Option<PicoUsd> {
+        let read = Usage {
+            input: body as u64,
+            output: u64::from(output),
+            ..Usage::default()
+        };
+        let written = [
+            Usage {
+                cache_write_5m: read.input,
+                ..read
+            },
+            // Unpriced, and so left out, where the row lists the shorter lifetime alone.
+            Usage {
+                cache_write_1h: read.input,
+                ..read
+            },
+        ];
+        let cost = |usage: &Usage| self.price(model, usage, context).map(|priced| priced.cost);
+        Some(written.iter().filter_map(cost).fold(cost(&read)?, Ord::max))
     }
 
     /// What a usage costs, or why nobody can say.

@@ -17,7 +17,7 @@ use harness::{
 };
 use provider::{
     CallFailure, CallFailureKind, Caller, ClientOptions, Endpoint, HttpClient, Message, ModelRequest,
-    PriceContext, PriceTable, RetryPolicy, Tier, Usage,
+    PriceContext, PriceTable, RetryPolicy, Usage,
 };
 use serde_json::json;
 use std::{collections::HashMap, sync::Arc};
@@ -91,10 +91,7 @@ impl SuiteModels {
     }
 
     fn cost(&self, model: &str, usage: Option<Usage>, tier: Option<&str>) -> Option<PicoUsd> {
-        let context = PriceContext {
-            tier: Tier::served(tier).unwrap_or(Tier::Standard),
-            ..PriceContext::at(chrono::Utc::now())
-        };
+        let context = PriceContext::served(tier, chrono::Utc::now())?;
         Some(self.prices.price(model, &usage?, &context)?.cost)
     }
 }
