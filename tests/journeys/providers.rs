@@ -1,7 +1,7 @@
 //! Providers, caps and prices, as window and command line use them.
 
 use api::{
-    Host, Paths, Playbook,
+    Code, Host, Paths, Playbook,
     evidence::ProjectId,
     wire::{
         Nothing,
@@ -380,6 +380,28 @@ async fn a_judge_is_held_to_the_cap_too() {
     assert_eq!(view.summary.errored, 2, "{}", view.headline);
     let error = settings.result(&view, 0).await.error.unwrap();
     assert_eq!(error.code, "spending_cap", "{}", error.message);
+}
+
+/// A suite that starts nothing can send answers, with a key from the environment, to whoever judges them.
+#[tokio::test]
+async fn a_judge_on_another_machine_needs_trust() {
+    let settings = Settings::new();
+    let suite = "version: 1\nname: golden\ndataset: golden.jsonl\ntarget:\n  name: echo\n  echo: \"{{question}}\"\nproviders:\n  \
+                 judge: { api: openai_chat, base: \"https://models.example.invalid/v1\", model: m, key: PATH }\ngraders:\n  \
+                 - { name: kind, type: model_judge, judges: [judge], rubric: Is it kind? }\n";
+    let project = settings.project(suite, 1).await;
+    let trust = TrustRequest {
+        project,
+        trusted: false,
+    };
+    settings.playbook.trust_project(trust).await.unwrap();
+    let error = settings
+        .playbook
+        .start_run(StartRunRequest::of(project))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, Code::Untrusted, "{error}");
+    assert!(error.message.contains("models.example.invalid"), "{error}");
 }
 
 /// A million tokens of that model could cost 2 USD, so the call is refused before anything is sent anywhere.

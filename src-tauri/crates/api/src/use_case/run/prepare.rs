@@ -13,9 +13,10 @@ use harness::{
     BadRows, Case, Suite, TrialKey,
     filter::Filter,
     runner::Shard,
-    suite::TargetSpec,
+    suite::{PRACTICE, TargetSpec},
     target::{SourceIdentity, check_case, source_identity},
 };
+use provider::is_loopback;
 use std::{path::Path, sync::Arc};
 use store::{NewRun, ProjectRecord, RunPlanRecord, RunRecord};
 
@@ -390,7 +391,8 @@ impl Playbook {
                 "Look at the command, then trust the folder in the window, or pass --trust on the command line.",
             ));
         }
-        if let Some(address) = suite.targets.iter().find_map(TargetSpec::leaves_the_machine) {
+        let asked = suite.targets.iter().find_map(TargetSpec::leaves_the_machine);
+        if let Some(address) = asked.or_else(|| judge_elsewhere(suite)) {
             return Err(Error::new(
                 Code::Untrusted,
                 format!(
@@ -402,6 +404,21 @@ impl Playbook {
         }
         Ok(())
     }
+}
+
+/// The address of a model that graders ask, where that is not this machine.
+fn judge_elsewhere(suite: &Suite) -> Option<String> {
+    let names = suite.graders.iter().flat_map(|grader| grader.providers());
+    names
+        .filter_map(|name| suite.providers.get(name))
+        .find_map(|judge| {
+            let address = match judge.base.as_deref() {
+                Some(PRACTICE) => return None,
+                Some(base) => base,
+                None => judge.api?.dialect().default_base(),
+            };
+            (!is_loopback(address)).then(|| address.to_owned())
+        })
 }
 
 /// Cases of one target of an imported configuration that are selected. Its cases were read before, so none is bad.
