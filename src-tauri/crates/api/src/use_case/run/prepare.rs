@@ -84,7 +84,14 @@ impl Playbook {
         }
         let identity = source_identity(folder, &[&suite.path, &suite.dataset], project.trusted);
         let texts = texts_of(&suite);
-        let mut works = Vec::new();
+        let baseline = match request.baseline {
+            // A run that is not there would be missed only when this one ends.
+            Some(run) => Some(self.store.run(run)?.summary.run),
+            None => self.frozen_baseline(project.id, &suite.name)?,
+        };
+        let mut warnings = survey.warnings.clone();
+        warnings.extend(read.unsupported()?);
+        let mut planned = Vec::new();
         let mut group = None;
         for target in &targets {
             let selected = match read.only(target) {
@@ -111,11 +118,7 @@ impl Playbook {
             if summary.purpose == Purpose::Candidate {
                 summary.gate.post_hoc = self.changed_criteria(&summary)?;
             }
-            let baseline = match request.baseline {
-                Some(run) => Some(run),
-                None => self.frozen_baseline(project.id, &suite.name)?,
-            };
-            let record = self.store.add_run(&NewRun {
+            planned.push(NewRun {
                 summary,
                 plan: RunPlanRecord {
                     suite: suite.path.display().to_string(),
@@ -134,13 +137,20 @@ impl Playbook {
                 },
                 graders: read.graders(target)?,
                 owner: harness::process::own_identity(),
-            })?;
+            });
+        }
+        // A job that has begun is waited for when the app closes, so the first one begins when nothing can go wrong any more.
+        let mut records = Vec::new();
+        for run in &planned {
+            let record = self.store.add_run(run)?;
             // What it was measured with can be shown after the files have changed.
             self.store.keep_texts(record.key, &texts)?;
-            works.push(self.work(record, read.clone(), parsed.clone(), shard, Vec::new())?);
+            records.push(record);
         }
-        let mut warnings = survey.warnings;
-        warnings.extend(read.unsupported()?);
+        let works = records
+            .into_iter()
+            .map(|record| self.work(record, read.clone(), parsed.clone(), shard, Vec::new()))
+            .collect::<Result<_, _>>()?;
         Ok((works, warnings))
     }
 
