@@ -62,7 +62,12 @@ async fn targets_of_one_run_are_variants_to_choose_between() {
     let project = desk.opens(&desk.sandbox.path("models")).await.id;
     let started = desk.playbook.start_run(ask(project)).await.unwrap();
     for run in std::iter::once(started.run).chain(started.beside.iter().copied()) {
-        assert_eq!(desk.ends(run).await.summary.gate.verdict, GateVerdict::Passed);
+        let ended = desk.ends(run).await;
+        assert_eq!(ended.summary.gate.verdict, GateVerdict::Passed);
+        assert_eq!(
+            ended.previous, None,
+            "what was measured beside it came not before it"
+        );
     }
     let request = VariantsRequest {
         group_of: Some(started.run),

@@ -1,6 +1,6 @@
 //! Reports of runs in the formats that other tools and people read (`docs/reports.md`).
 
-use super::{Playbook, run_view::previous_of};
+use super::Playbook;
 use crate::{Code, Error};
 use ::export::report::{
     self, Baseline, Flip, MarkdownOptions, Report, ReportCause, ReportError, ReportGrade, ReportRow,
@@ -41,7 +41,7 @@ pub enum ReportFormat {
 
 impl Playbook {
     /// Writes runs that were made side by side (or one by itself) into a file. `baseline` is the run they are held
-    /// against; absent for the run before.
+    /// against; absent for the frozen baseline, or else the run before.
     pub async fn write_report(
         &self,
         runs: &[RunId],
@@ -230,7 +230,7 @@ impl Playbook {
         let runs = self.store.runs(Some(record.summary.project))?;
         let before = match baseline {
             Some(run) => Some(self.store.run(run)?),
-            None => previous_of(record, &runs).cloned(),
+            None => self.held_against(record, &runs)?.cloned(),
         };
         let baseline = before
             .map(|before| self.baseline(&before, record, &trials))

@@ -1,6 +1,6 @@
 //! Results in pages, and one trial with everything that was seen.
 
-use super::{Playbook, run_view::previous_of};
+use super::Playbook;
 use crate::{
     Error,
     wire::{
@@ -39,7 +39,8 @@ impl Playbook {
                 }
                 None => {
                     let runs = playbook.store.runs(Some(record.summary.project))?;
-                    (previous_of(&record, &runs).map(|earlier| earlier.key), None)
+                    let earlier = playbook.held_against(&record, &runs)?;
+                    (earlier.map(|earlier| earlier.key), None)
                 }
             };
             let query = ResultQuery {
@@ -75,7 +76,7 @@ impl Playbook {
             let detail = playbook.store.result_detail(record.key, key)?;
             let trial = playbook.store.record(record.key, &record.graders, key)?;
             let runs = playbook.store.runs(Some(record.summary.project))?;
-            let previous = match previous_of(&record, &runs) {
+            let previous = match playbook.held_against(&record, &runs)? {
                 Some(earlier) => playbook.previous_result(earlier, &trial.case_id, key.repeat)?,
                 None => None,
             };

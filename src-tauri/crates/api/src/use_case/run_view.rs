@@ -34,13 +34,9 @@ impl Playbook {
                 RunStatus::Running => Vec::new(),
                 _ => playbook.store.records(record.key, &record.graders)?,
             };
-            let frozen = playbook.frozen_baseline(project.id, &record.summary.suite_name)?;
-            let frozen = runs
-                .iter()
-                .find(|run| Some(run.summary.run) == frozen && run.key != record.key);
-            let previous = match frozen.or_else(|| previous_of(&record, &runs)) {
+            let previous = match playbook.held_against(&record, &runs)? {
                 Some(earlier) if record.summary.status != RunStatus::Running => {
-                    Some(playbook.previous(earlier, &record, &trials, frozen.is_some())?)
+                    Some(playbook.previous(earlier, &record, &trials)?)
                 }
                 _ => None,
             };
@@ -131,19 +127,34 @@ impl Playbook {
         ))
     }
 
+    /// The run that a run is held against wherever it is shown: the frozen baseline of its suite, where the run came after it, or
+    /// else the run before. `runs` are those of its project, newest first.
+    pub(super) fn held_against<'a>(
+        &self,
+        record: &RunRecord,
+        runs: &'a [RunRecord],
+    ) -> Result<Option<&'a RunRecord>, Error> {
+        let now = &record.summary;
+        let frozen = self.frozen_baseline(now.project, &now.suite_name)?;
+        let frozen = runs
+            .iter()
+            .find(|run| Some(run.summary.run) == frozen && run.summary.number < now.number);
+        Ok(frozen.or_else(|| previous_of(record, runs)))
+    }
+
     fn previous(
         &self,
         earlier: &RunRecord,
         later: &RunRecord,
         trials: &[TrialRecord],
-        frozen: bool,
     ) -> Result<PreviousRun, Error> {
+        let frozen = self.frozen_baseline(later.summary.project, &later.summary.suite_name)?;
         let before = self.store.records(earlier.key, &earlier.graders)?;
         let compared = harness::compare::compare(&before, trials, &later.summary.metrics);
         Ok(PreviousRun {
             run: earlier.summary.run,
             number: earlier.summary.number,
-            frozen,
+            frozen: frozen == Some(earlier.summary.run),
             comparisons: compared.comparisons,
             gained: compared.gained.len() as u64,
             lost: compared.lost.len() as u64,
@@ -227,13 +238,23 @@ fn distributions(record: &RunRecord, trials: &[TrialRecord]) -> Vec<Chart> {
         .collect()
 }
 
-/// The newest earlier run of the same suite that finished.
-pub(super) fn previous_of<'a>(record: &RunRecord, runs: &'a [RunRecord]) -> Option<&'a RunRecord> {
-    runs.iter().find(|run| {
-        run.summary.number < record.summary.number
-            && run.summary.suite_name == record.summary.suite_name
-            && run.summary.status == RunStatus::Finished
-    })
+/// The newest earlier run of the same suite that finished: of the same target where there is one, and never a run that measured
+/// another target beside this one or another slice of the cases.
+fn previous_of<'a>(record: &RunRecord, runs: &'a [RunRecord]) -> Option<&'a RunRecord> {
+    let now = &record.summary;
+    let earlier = |run: &&RunRecord| {
+        let then = &run.summary;
+        then.number < now.number
+            && then.suite_name == now.suite_name
+            && then.status == RunStatus::Finished
+            && then.shard == now.shard
+            && (now.group.is_none() || then.group != now.group)
+    };
+    let same_target = |run: &&RunRecord| run.summary.target.name == now.target.name;
+    runs.iter()
+        .filter(earlier)
+        .find(same_target)
+        .or_else(|| runs.iter().find(earlier))
 }
 
 fn limit(summary: &RunSummary, metric: &str) -> Option<f64> {

@@ -4,7 +4,7 @@ mod agreement;
 mod queue;
 mod report;
 
-use super::{Playbook, results_file::ReviewEntry, run_view::previous_of};
+use super::{Playbook, results_file::ReviewEntry};
 use crate::{
     Code, Error,
     wire::{
@@ -186,7 +186,7 @@ impl Playbook {
     fn ranked(&self, record: &RunRecord) -> Result<(Vec<RiskyResult>, Vec<TrialRecord>), Error> {
         let trials = self.store.records(record.key, &record.graders)?;
         let runs = self.store.runs(Some(record.summary.project))?;
-        let before = match previous_of(record, &runs) {
+        let before = match self.held_against(record, &runs)? {
             Some(earlier) => self.store.records(earlier.key, &earlier.graders)?,
             None => Vec::new(),
         };
