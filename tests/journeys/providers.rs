@@ -5,6 +5,7 @@ use api::{
     evidence::ProjectId,
     wire::{
         Nothing,
+        case::{AddCaseRequest, NewCase},
         price::{ModelPriceRequest, PricesRequest, SavePriceRequest},
         project::{OpenProjectRequest, TrustRequest},
         provider::{CapRequest, KeyGiven, ProviderApi, ProviderRequest, SaveProviderRequest},
@@ -456,6 +457,41 @@ async fn an_unknown_provider_is_named_at_its_line_with_those_that_are_configured
             .unwrap_err();
         assert!(error.message.contains(said), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_suite_that_names_a_provider_takes_new_cases() {
+    let settings = Settings::new();
+    let (base, _) = model_server("gpt-5-mini").await;
+    settings.adds("House", &base, KeyGiven::None).await;
+    let project = settings
+        .project(&suite("    provider: House\n    model: gpt-5-mini"), 1)
+        .await;
+    let run = settings.runs(project).await.summary.run;
+    let result = ResultRequest {
+        run,
+        case_index: 0,
+        repeat: 0,
+    };
+    let draft = settings.playbook.draft_case(result).await.unwrap();
+    assert_eq!(draft.id, "c0-2");
+    let request = AddCaseRequest {
+        project,
+        suite: Some(draft.suite),
+        case: NewCase::Feedback {
+            question: "Is it open?".into(),
+            said: "no".into(),
+            right: "yes".into(),
+            document: String::new(),
+            should_refuse: false,
+        },
+        hash: None,
+    };
+    let shown = settings.playbook.add_case(request).await.unwrap();
+    assert!(
+        !shown.written && shown.difference.contains("Is it open?"),
+        "{shown:?}"
+    );
 }
 
 /// G6: sources and their disagreement are shown, an unpriced model is counted and never 0, and an own price wins from then on.

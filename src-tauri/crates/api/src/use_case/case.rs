@@ -138,7 +138,7 @@ impl Playbook {
             let path = canonical(Path::new(&record.plan.suite));
             let suite = path.strip_prefix(&folder).unwrap_or(&path).display().to_string();
             let file = playbook.suite_file(record.summary.project, Some(&suite))?;
-            let suite_read = Suite::load(&file.path)?;
+            let suite_read = Suite::load_with(&file.path, &playbook.store.providers()?)?;
             let vocabulary = Vocabulary::of(&suite_read)?;
             let mut fields = detail.fields;
             fields.insert(
@@ -160,7 +160,7 @@ impl Playbook {
     pub async fn add_case(&self, request: AddCaseRequest) -> Result<CaseAddition, Error> {
         self.blocking(move |playbook| {
             let file = playbook.suite_file(request.project, request.suite.as_deref())?;
-            let suite = Suite::load(&file.path)?;
+            let suite = Suite::load_with(&file.path, &playbook.store.providers()?)?;
             let vocabulary = Vocabulary::of(&suite)?;
             let row = match request.case {
                 NewCase::Result { id, category, fields } => edited(&vocabulary, &id, &category, fields)?,
