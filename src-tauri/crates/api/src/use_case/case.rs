@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use evidence::ContentHash;
-use harness::{Case, Suite, TrialKey, dataset, target::check_case};
+use harness::{Case, Suite, dataset, target::check_case};
 use serde_json::{Map, Value};
 use std::{collections::HashSet, path::Path};
 
@@ -125,13 +125,8 @@ impl Playbook {
     /// A result as a new case of its dataset, to be edited.
     pub async fn draft_case(&self, request: ResultRequest) -> Result<CaseDraft, Error> {
         self.blocking(move |playbook| {
-            let record = playbook.store.run(request.run)?;
-            let key = TrialKey {
-                case_index: request.case_index,
-                repeat: request.repeat,
-            };
-            let trial = playbook.store.record(record.key, &record.graders, key)?;
-            let detail = playbook.store.result_detail(record.key, key)?;
+            let (record, trial) = playbook.trial(request.run, request.case_index, request.repeat)?;
+            let detail = playbook.store.result_detail(record.key, trial.key)?;
             let folder = playbook.store.project(record.summary.project)?.folder;
             let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
             let folder = canonical(Path::new(&folder));

@@ -11,8 +11,8 @@ use crate::{
         },
     },
 };
-use evidence::PicoUsd;
-use harness::{TrialKey, TrialResult};
+use evidence::{PicoUsd, RunId};
+use harness::{TrialKey, TrialRecord, TrialResult};
 use serde_json::Value;
 use store::{FlipQuery, ResultDetail, ResultQuery, RunRecord, StoredResult};
 
@@ -68,13 +68,9 @@ impl Playbook {
     /// One trial with everything that was seen.
     pub async fn result(&self, request: ResultRequest) -> Result<ResultView, Error> {
         self.blocking(move |playbook| {
-            let record = playbook.store.run(request.run)?;
-            let key = TrialKey {
-                case_index: request.case_index,
-                repeat: request.repeat,
-            };
+            let (record, trial) = playbook.trial(request.run, request.case_index, request.repeat)?;
+            let key = trial.key;
             let detail = playbook.store.result_detail(record.key, key)?;
-            let trial = playbook.store.record(record.key, &record.graders, key)?;
             let runs = playbook.store.runs(Some(record.summary.project))?;
             let previous = match playbook.held_against(&record, &runs)? {
                 Some(earlier) => playbook.previous_result(earlier, &trial.case_id, key.repeat)?,
@@ -107,6 +103,19 @@ impl Playbook {
             })
         })
         .await
+    }
+
+    /// A run and one of its trials.
+    pub(super) fn trial(
+        &self,
+        run: RunId,
+        case_index: u64,
+        repeat: u32,
+    ) -> Result<(RunRecord, TrialRecord), Error> {
+        let record = self.store.run(run)?;
+        let key = TrialKey { case_index, repeat };
+        let trial = self.store.record(record.key, &record.graders, key)?;
+        Ok((record, trial))
     }
 
     fn previous_result(
