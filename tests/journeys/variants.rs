@@ -291,6 +291,14 @@ async fn a_metric_has_a_history_and_the_corpus_an_age() {
         names.contains(&"retrieval.score") && names.contains(&"rank.score"),
         "{names:?}"
     );
+
+    let slice = StartRunRequest {
+        filter: Some("category=returns".into()),
+        ..experiment(project)
+    };
+    desk.run(slice).await;
+    let view = history(None).await.unwrap();
+    assert_eq!((view.points.len(), view.overdue), (2, true), "{}", view.sentence);
 }
 
 /// H9: calls, tokens and cost are estimated before a run, each with its source, and what is not known is not 0.
