@@ -272,9 +272,15 @@ fn corrected(trials: &[TrialRecord], said: &BTreeMap<TrialKey, Said<'_>>, seed: 
                 .map(|(low, high)| format!("{} to {}", Unit::Share.figure(low), Unit::Share.figure(high)));
             view.labelled = Some(people);
         }
+        Err(_) if n >= NEEDED && rest.len() == 1 => {
+            view.sentence =
+                "One case is left to review; the graders' verdict on a single case says nothing of how they err."
+                    .into();
+        }
         _ => {
             view.sentence = format!(
-                "{n} of {NEEDED} cases of the random sample are reviewed. The riskiest cases say nothing of the rest, so the rate is corrected by a random sample only."
+                "{n} of {needed} cases of the random sample are reviewed. The riskiest cases say nothing of the rest, so the rate is corrected by a random sample only.",
+                needed = view.needed,
             );
         }
     }
