@@ -13,11 +13,13 @@ use crate::{
 };
 use evidence::{PicoUsd, RunId};
 use harness::{TrialKey, TrialRecord, TrialResult};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use store::{FlipQuery, ResultDetail, ResultQuery, RunRecord, StoredResult};
 
 /// Rows of a page at most.
 const LONGEST_PAGE: u32 = 500;
+/// Letters of a title that lists show.
+const TITLE_LETTERS: usize = 200;
 /// Fields that usually name the documents a right answer needs.
 const RELEVANT: [&str; 4] = ["relevant", "relevant_ids", "expected_documents", "sources"];
 
@@ -137,7 +139,7 @@ impl Playbook {
     }
 }
 
-pub(super) fn title(fields: &serde_json::Map<String, Value>) -> String {
+fn title(fields: &Map<String, Value>) -> String {
     harness::Case {
         index: 0,
         id: String::new(),
@@ -145,6 +147,11 @@ pub(super) fn title(fields: &serde_json::Map<String, Value>) -> String {
         fields: fields.clone(),
     }
     .title()
+}
+
+/// A case's title as lists show it.
+pub(super) fn short_title(fields: &Map<String, Value>) -> String {
+    title(fields).chars().take(TITLE_LETTERS).collect()
 }
 
 fn flip(before: Option<bool>, now: bool) -> Option<Flip> {
@@ -254,7 +261,7 @@ pub(super) fn row_of_result(result: &TrialResult) -> ResultRow {
         repeat: result.key.repeat,
         case_id: result.case_id.clone(),
         category: result.category.clone(),
-        question: result.title.chars().take(200).collect(),
+        question: result.title.chars().take(TITLE_LETTERS).collect(),
         passed: result.passed,
         failure: result.failure.clone(),
         error: result.error.is_some(),

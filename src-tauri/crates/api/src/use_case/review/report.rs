@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error,
-    use_case::{Playbook, results::title},
+    use_case::{Playbook, results::short_title},
     wire::{
         review::{AgreementView, CorrectedRateView, Disagreement, ReviewReport, RootCauseShares, ShareView},
         run::RunRequest,
@@ -28,8 +28,6 @@ use store::RunRecord;
 
 /// Labelled cases below which the interval of a corrected rate is too narrow (see `evidence::statistics::corrected_rate`).
 const NEEDED: u64 = 30;
-/// Letters of a question that the list shows.
-const SHOWN: usize = 200;
 
 /// What people said of one result.
 #[derive(Clone, Copy)]
@@ -96,7 +94,7 @@ impl Playbook {
                 repeat: key.repeat,
                 case_id: trial.case_id.clone(),
                 category: trial.category.clone(),
-                question: title(&detail.fields).chars().take(SHOWN).collect(),
+                question: short_title(&detail.fields),
                 high_risk: is_high_risk(risks.get(key)),
                 risk: risks.get(key).map_or(0, |result| result.risk),
                 automatic,
