@@ -1,12 +1,12 @@
 //! The work itself: practice models and target are started, the plan is run, both are stopped whatever happened.
 
-use super::{super::accounts::RunAccounts, Playbook, Work, models::SuiteModels};
+use super::{super::accounts::RunAccounts, Playbook, Work, bad_rows, models::SuiteModels};
 use crate::{Code, Error};
 use evidence::{Gate, RunStatus, RunSummary};
 use futures::{FutureExt as _, future::BoxFuture};
 use gateway::practice::{PracticeOptions, PracticeServer};
 use harness::{
-    BadRows, CaseSource, Judge, Outcome, ResultSink, RunFailure, RunPlan, SinkError, SuiteJudge, TrialResult,
+    CaseSource, Judge, Outcome, ResultSink, RunFailure, RunPlan, SinkError, SuiteJudge, TrialResult,
     grader::models::ModelCalls,
     runner::{self, Budget, CachedAnswer, ResponseCache},
     sink::RunObserver as _,
@@ -17,7 +17,7 @@ use harness::{
 use promptfoo::connect::{Connected, ProviderCalls};
 use provider::{Caller, ClientOptions, HttpClient, PriceTable, RetryPolicy};
 use std::sync::Arc;
-use store::{RunPlanRecord, RunRecord, Store};
+use store::{RunRecord, Store};
 
 impl Playbook {
     pub(super) async fn carry_out(&self, work: Work) -> Result<Outcome, Error> {
@@ -133,7 +133,7 @@ impl Playbook {
         Ok(Made {
             cases: CaseSource::File {
                 path: suite.dataset.clone(),
-                bad: bad_rows(&work.record.plan),
+                bad: bad_rows(work.record.plan.skip_bad_rows),
             },
             judge: Arc::new(SuiteJudge::new(&suite.graders, models)),
             target,
@@ -236,14 +236,6 @@ fn spec(work: &Work) -> Result<&TargetSpec, Error> {
     named
         .or_else(|| work.read.suite.targets.first())
         .ok_or_else(|| Error::internal("a suite without a target"))
-}
-
-fn bad_rows(plan: &RunPlanRecord) -> BadRows {
-    if plan.skip_bad_rows {
-        BadRows::Skip
-    } else {
-        BadRows::Refuse
-    }
 }
 
 /// What a plan is made of besides the request: where the cases come from, who is asked, who judges.

@@ -5,7 +5,7 @@ use super::{
         imported::{SuiteRead, read_suite},
         versions::texts_of,
     },
-    Playbook, Work,
+    Playbook, Work, bad_rows,
 };
 use crate::{Code, Error, starter, wire::run::StartRunRequest};
 use evidence::{Gate, PicoUsd, Purpose, RunId, RunStatus, RunSummary, TargetIdentity};
@@ -67,11 +67,7 @@ impl Playbook {
             in_range(Some(retries), 0, 0, 10, "retries")?;
         }
         let budget = request.budget_usd.as_deref().map(budget).transpose()?;
-        let bad = if request.skip_bad_rows {
-            BadRows::Skip
-        } else {
-            BadRows::Refuse
-        };
+        let bad = bad_rows(request.skip_bad_rows);
         let survey = self.survey(&project, &read, &targets, parsed.as_ref(), shard, bad)?;
         if survey.selected == 0 {
             return Err(Error::input(
@@ -182,12 +178,7 @@ impl Playbook {
         record: &RunRecord,
     ) -> Result<(), Error> {
         let suite = &read.suite;
-        let bad = if record.plan.skip_bad_rows {
-            BadRows::Skip
-        } else {
-            BadRows::Refuse
-        };
-        let dataset = read.summarise(bad, |_| ())?;
+        let dataset = read.summarise(bad_rows(record.plan.skip_bad_rows), |_| ())?;
         let folder = Path::new(&project.folder);
         let source = source_identity(folder, &[&suite.path, &suite.dataset], project.trusted).source;
         for (what, then, now) in [
