@@ -459,6 +459,34 @@ async fn an_unknown_provider_is_named_at_its_line_with_those_that_are_configured
     }
 }
 
+/// Answers of two servers are two runs, although no file of the project says that the provider moved.
+#[tokio::test]
+async fn a_run_is_not_gone_on_with_at_another_address() {
+    let settings = Settings::new();
+    let (base, _) = model_server("gpt-5-mini").await;
+    let (elsewhere, asked) = model_server("gpt-5-mini").await;
+    settings.adds("House", &base, KeyGiven::None).await;
+    settings.caps("House", Some("0")).await;
+    let suite = suite("    provider: House\n    model: gpt-5-mini");
+    let project = settings.project(&suite, 2).await;
+    let run = settings.runs(project).await.summary.run;
+    let moved = SaveProviderRequest {
+        new: false,
+        ..saving("House", &elsewhere, KeyGiven::None)
+    };
+    settings.playbook.save_provider(moved).await.unwrap();
+    let error = settings
+        .playbook
+        .retry_errors(RunRequest { run })
+        .await
+        .unwrap_err();
+    assert!(
+        error.code == Code::Refused && error.message.contains("configuration"),
+        "{error}"
+    );
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+}
+
 #[tokio::test]
 async fn a_suite_that_names_a_provider_takes_new_cases() {
     let settings = Settings::new();

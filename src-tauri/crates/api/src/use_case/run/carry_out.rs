@@ -6,7 +6,7 @@ use evidence::{Gate, RunStatus, RunSummary};
 use futures::{FutureExt as _, future::BoxFuture};
 use gateway::practice::{PracticeOptions, PracticeServer};
 use harness::{
-    CaseSource, Judge, Outcome, ResultSink, RunFailure, RunPlan, SinkError, SuiteJudge, TrialResult,
+    CaseSource, Judge, Outcome, ResultSink, RunFailure, RunPlan, SinkError, Suite, SuiteJudge, TrialResult,
     grader::models::ModelCalls,
     runner::{self, Budget, CachedAnswer, ResponseCache},
     sink::RunObserver as _,
@@ -21,7 +21,7 @@ use store::{RunRecord, Store};
 
 impl Playbook {
     pub(super) async fn carry_out(&self, work: Work) -> Result<Outcome, Error> {
-        let spec = spec(&work)?.clone();
+        let spec = spec(&work.record, &work.read.suite)?.clone();
         let practice = if work.read.suite.uses_practice(&spec) {
             work.job.preparing("Starting the practice models");
             let server = PracticeServer::start(PracticeOptions::default())
@@ -225,16 +225,13 @@ impl Playbook {
     }
 }
 
-fn spec(work: &Work) -> Result<&TargetSpec, Error> {
+/// The target of a suite that a run asks.
+pub(super) fn spec<'a>(record: &RunRecord, suite: &'a Suite) -> Result<&'a TargetSpec, Error> {
     // Runs from before a suite could have several targets name none.
-    let named = work
-        .record
-        .plan
-        .target
-        .as_deref()
-        .and_then(|name| work.read.suite.target(name));
+    let named = record.plan.target.as_deref();
     named
-        .or_else(|| work.read.suite.targets.first())
+        .and_then(|name| suite.target(name))
+        .or_else(|| suite.targets.first())
         .ok_or_else(|| Error::internal("a suite without a target"))
 }
 

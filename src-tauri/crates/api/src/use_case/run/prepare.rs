@@ -6,6 +6,7 @@ use super::{
         versions::texts_of,
     },
     Playbook, Work, bad_rows,
+    carry_out::spec,
 };
 use crate::{Code, Error, starter, wire::run::StartRunRequest};
 use evidence::{Gate, PicoUsd, Purpose, RunId, RunStatus, RunSummary, TargetIdentity};
@@ -185,6 +186,12 @@ impl Playbook {
             ("suite", &record.summary.suite, &suite.hash),
             ("dataset", &record.summary.dataset, &dataset.hash),
             ("project's source", &record.summary.target.source, &source),
+            // A provider of Settings can have moved, of which no file of the project says anything.
+            (
+                "target's configuration",
+                &record.summary.target.configuration,
+                &spec(record, suite)?.configuration,
+            ),
         ] {
             if then != now {
                 return Err(Error::new(
@@ -334,13 +341,13 @@ impl Playbook {
     ) -> Result<Work, Error> {
         let (mut passed, mut errored, mut spent) = (0, 0, PicoUsd::default());
         if !done.is_empty() {
-            for trial in self.store.records(record.key, &record.graders)? {
+            self.store.each_record(record.key, &record.graders, |trial| {
                 passed += u64::from(trial.passed);
                 errored += u64::from(trial.error);
                 if !trial.cached {
                     spent = spent + trial.cost.unwrap_or_default() + trial.grading_cost.unwrap_or_default();
                 }
-            }
+            })?;
         }
         let job = self.jobs.begin(
             record.summary.run,
