@@ -1,5 +1,5 @@
-//! Closing the window while a run goes on asks first, then stops the run in an orderly way: results are kept, the
-//! service is ended.
+//! Closing the window while a run goes on or a service is tried asks first, then stops it in an orderly way: results are kept,
+//! the service is ended.
 
 use crate::commands::Opened;
 use tauri::{Manager as _, Window, WindowEvent};
@@ -13,22 +13,14 @@ pub fn on_window_event(window: &Window, event: &WindowEvent) {
     let Some(Ok(playbook)) = window.try_state::<Opened>().map(|opened| opened.0.clone()) else {
         return;
     };
-    let running = playbook.running().len();
-    if running == 0 {
+    let Some(going_on) = going_on(playbook.running().len(), playbook.tries()) else {
         return;
-    }
+    };
     request.prevent_close();
     let window = window.clone();
-    let what = if running == 1 {
-        "A run is".to_owned()
-    } else {
-        format!("{running} runs are")
-    };
     window
         .dialog()
-        .message(format!(
-            "{what} going on. What is finished is kept, and it can be resumed later."
-        ))
+        .message(going_on)
         .title("Close Transition Playbook?")
         .buttons(MessageDialogButtons::OkCancelCustom(
             "Stop and close".into(),
@@ -42,4 +34,15 @@ pub fn on_window_event(window: &Window, event: &WindowEvent) {
                 });
             }
         });
+}
+
+/// What closing would cut off, and what becomes of it.
+fn going_on(runs: usize, tries: usize) -> Option<String> {
+    let resumed = "going on. What is finished is kept, and it can be resumed later.";
+    match (runs, tries) {
+        (0, 0) => None,
+        (0, _) => Some("A service is being tried. It would be stopped.".into()),
+        (1, _) => Some(format!("A run is {resumed}")),
+        (runs, _) => Some(format!("{runs} runs are {resumed}")),
+    }
 }

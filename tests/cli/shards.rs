@@ -101,6 +101,57 @@ fn merged_shards_are_the_run_that_one_machine_makes() {
     assert!(none.stderr.contains("holds a run of a shard"), "{}", none.stderr);
 }
 
+/// Runs the three slices of a project, each into a database of its own, and merges them into `merged.db`.
+fn merged(sandbox: &Sandbox, folder: &str) -> Value {
+    for shard in 1..=3 {
+        let (slice, database) = (format!("{shard}/3"), format!("shards/{shard}.db"));
+        let eval = [
+            "eval", folder, "--trust", "--repeat", "2", "--shard", &slice, "--db", &database,
+        ];
+        sandbox.run(&eval).exits(0);
+    }
+    let merge = [
+        "merge",
+        "shards/1.db",
+        "shards/2.db",
+        "shards/3.db",
+        "--db",
+        "merged.db",
+        "--json",
+    ];
+    sandbox.run(&merge).exits(0).json()
+}
+
+/// A slice is an experiment, and what it is merged into a candidate: that one says that its criteria changed after results.
+#[test]
+fn a_merged_candidate_is_held_to_the_locked_criteria() {
+    let sandbox = Sandbox::new();
+    let folder = project(&sandbox, ECHO);
+    sandbox
+        .run(&["eval", &folder, "--repeat", "2", "--db", "merged.db"])
+        .exits(0);
+    let suite = sandbox.path("app/suite.yaml");
+    let text = fs::read_to_string(&suite).unwrap();
+    let (old, new) = ("pass_rate, at_least: 0.5", "pass_rate, at_least: 0.4");
+    assert!(text.contains(old));
+    fs::write(&suite, text.replace(old, new)).unwrap();
+    assert_eq!(
+        merged(&sandbox, &folder)["run"]["gate"]["post_hoc"],
+        "the limit of pass_rate was changed since run 1"
+    );
+}
+
+/// The database of a slice may come from anywhere, so the trust in it is not the trust of whoever merges.
+#[test]
+fn a_merge_brings_no_trust() {
+    let sandbox = Sandbox::new();
+    let program = "target:\n  name: program\n  command:\n    run: [cat]\n    stdin: \"{{passage}}\"";
+    let folder = project(&sandbox, program);
+    merged(&sandbox, &folder);
+    let refused = sandbox.run(&["eval", &folder, "--db", "merged.db"]).exits(2);
+    assert!(refused.stderr.contains("not trusted"), "{}", refused.stderr);
+}
+
 /// The engine around the process names the slice; a process without one says what was looked for.
 #[test]
 fn the_engine_names_the_shard() {

@@ -6,7 +6,7 @@ use api::{
     wire::adoption::{AdoptRequest, InspectRequest, Inspection, PortWay, ServiceSpec, TryRequest, TypedCase},
 };
 use playbook_tests::{copy_folder, fingerprints, node_modules, python_environment, root};
-use std::{os::unix::fs::symlink, path::PathBuf};
+use std::{os::unix::fs::symlink, path::PathBuf, time::Duration};
 
 async fn inspected(desk: &Desk, folder: &std::path::Path) -> Inspection {
     desk.playbook
@@ -184,4 +184,43 @@ async fn proposals_fit_what_the_folder_says() {
     assert!(nothing.starts.is_empty() && nothing.requests.is_empty() && nothing.existing_suite.is_none());
     let suite = propose(&[("suite.yaml", "version: 1")]).await;
     assert_eq!(suite.existing_suite.as_deref(), Some("suite.yaml"));
+}
+
+/// Closing the window stops a program that is only tried, as it stops a run.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_tried_is_stopped_with_everything_else() {
+    let desk = Desk::new();
+    let folder = desk.sandbox.path("silent");
+    std::fs::create_dir_all(&folder).unwrap();
+    let request = TryRequest {
+        folder: folder.display().to_string(),
+        service: ServiceSpec {
+            command: "sh -c 'echo $$ > part; mv part pid; exec sleep 50'".into(),
+            port: PortWay::Environment { name: "PORT".into() },
+            health: "/".into(),
+            method: "GET".into(),
+            path: "/".into(),
+            question_field: None,
+        },
+        question: "Are you there?".into(),
+        trusted: true,
+    };
+    let pid = folder.join("pid");
+    let closing = async {
+        while !pid.exists() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(desk.playbook.tries(), 1);
+        desk.playbook.stop_all().await;
+    };
+    let (tried, ()) = tokio::join!(desk.playbook.try_request(request), closing);
+    assert_eq!(tried.unwrap_err().code, Code::Target);
+    assert_eq!(desk.playbook.tries(), 0);
+    let process = PathBuf::from("/proc").join(std::fs::read_to_string(&pid).unwrap().trim());
+    let gone = async {
+        while process.exists() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), gone).await.unwrap();
 }

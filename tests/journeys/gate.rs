@@ -2,7 +2,8 @@
 
 use crate::support::{Desk, ask, change, experiment, metric};
 use api::{
-    evidence::{GateVerdict, RunStatus, Verdict},
+    Code,
+    evidence::{GateVerdict, RunId, RunStatus, Verdict},
     wire::{
         project::{ProjectRequest, ProjectView},
         run::{
@@ -366,6 +367,22 @@ async fn a_dear_case_fails_the_run() {
     let charts = opened(&desk, project).await.charts;
     let cost = charts.iter().find(|chart| chart.id == "cost").unwrap();
     assert_eq!((cost.series[0].points.len(), cost.threshold), (1, Some(0.00001)));
+}
+
+/// Found out at the end it would cost the whole run.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_baseline_that_is_not_there_starts_no_run() {
+    let desk = Desk::new();
+    let stub = StubProject::well(&desk.sandbox.path("app"), 2);
+    let project = desk.opens(&stub.folder).await.id;
+    let request = StartRunRequest {
+        baseline: Some(RunId::new()),
+        ..ask(project)
+    };
+    let error = desk.playbook.start_run(request).await.unwrap_err();
+    assert_eq!(error.code, Code::NotFound, "{error}");
+    assert!(opened(&desk, project).await.runs.is_empty());
+    assert!(desk.playbook.running().is_empty());
 }
 
 /// A run can be stopped and gone on with; what is finished is neither lost nor asked again.

@@ -3,7 +3,7 @@
 use crate::support::{Desk, ask};
 use api::{
     evidence::RunId,
-    wire::run::{Flip, FlipFilter, ResultFilter, ResultRow, ResultsRequest, RunRequest},
+    wire::run::{Flip, FlipFilter, ResultFilter, ResultRequest, ResultRow, ResultsRequest, RunRequest},
 };
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -153,4 +153,37 @@ async fn a_page_and_its_count_say_what_reading_everything_would() {
     let again = desk.ends(second.run).await.summary;
     assert!(again.errored > 0 && again.errored < second.errored, "{again:?}");
     assert_pages(&desk, second.run, first).await;
+}
+
+/// Head, rows and detail of a run's page are held against the same run: the frozen baseline, once there is one.
+#[tokio::test]
+async fn a_page_is_held_against_the_frozen_baseline_throughout() {
+    let desk = Desk::new();
+    let folder = desk.sandbox.path("app");
+    project(&folder);
+    let row = desk.opens(&folder).await;
+    let mut runs = Vec::new();
+    for verdict in ["pass", "fail", "pass"] {
+        verdicts(&folder, |_| verdict);
+        runs.push(desk.run(ask(row.id)).await.summary.run);
+    }
+    let flips = async || {
+        let (rows, _) = page(&desk, runs[2], &ResultFilter::default(), 0, 500).await;
+        rows.iter().filter(|row| row.flip.is_some()).count()
+    };
+    assert_eq!(flips().await, CASES);
+
+    let frozen = RunRequest { run: runs[0] };
+    desk.playbook.freeze_baseline(frozen).await.unwrap();
+    let previous = desk.ends(runs[2]).await.previous.unwrap();
+    assert_eq!((previous.number, previous.frozen, previous.gained), (1, true, 0));
+    assert_eq!(flips().await, 0);
+    let request = ResultRequest {
+        run: runs[2],
+        case_index: 0,
+        repeat: 0,
+    };
+    let result = desk.playbook.result(request).await.unwrap();
+    assert_eq!(result.previous.unwrap().number, 1);
+    assert_eq!(desk.ends(runs[0]).await.previous, None);
 }

@@ -1,10 +1,11 @@
 //! Providers, caps and prices, as window and command line use them.
 
 use api::{
-    Host, Paths, Playbook,
+    Code, Host, Paths, Playbook,
     evidence::ProjectId,
     wire::{
         Nothing,
+        case::{AddCaseRequest, NewCase},
         price::{ModelPriceRequest, PricesRequest, SavePriceRequest},
         project::{OpenProjectRequest, TrustRequest},
         provider::{CapRequest, KeyGiven, ProviderApi, ProviderRequest, SaveProviderRequest},
@@ -382,6 +383,28 @@ async fn a_judge_is_held_to_the_cap_too() {
     assert_eq!(error.code, "spending_cap", "{}", error.message);
 }
 
+/// A suite that starts nothing can send answers, with a key from the environment, to whoever judges them.
+#[tokio::test]
+async fn a_judge_on_another_machine_needs_trust() {
+    let settings = Settings::new();
+    let suite = "version: 1\nname: golden\ndataset: golden.jsonl\ntarget:\n  name: echo\n  echo: \"{{question}}\"\nproviders:\n  \
+                 judge: { api: openai_chat, base: \"https://models.example.invalid/v1\", model: m, key: PATH }\ngraders:\n  \
+                 - { name: kind, type: model_judge, judges: [judge], rubric: Is it kind? }\n";
+    let project = settings.project(suite, 1).await;
+    let trust = TrustRequest {
+        project,
+        trusted: false,
+    };
+    settings.playbook.trust_project(trust).await.unwrap();
+    let error = settings
+        .playbook
+        .start_run(StartRunRequest::of(project))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, Code::Untrusted, "{error}");
+    assert!(error.message.contains("models.example.invalid"), "{error}");
+}
+
 /// A million tokens of that model could cost 2 USD, so the call is refused before anything is sent anywhere.
 #[tokio::test]
 async fn a_host_that_nobody_configured_has_the_usual_cap_under_its_own_name() {
@@ -434,6 +457,69 @@ async fn an_unknown_provider_is_named_at_its_line_with_those_that_are_configured
             .unwrap_err();
         assert!(error.message.contains(said), "{error}");
     }
+}
+
+/// Answers of two servers are two runs, although no file of the project says that the provider moved.
+#[tokio::test]
+async fn a_run_is_not_gone_on_with_at_another_address() {
+    let settings = Settings::new();
+    let (base, _) = model_server("gpt-5-mini").await;
+    let (elsewhere, asked) = model_server("gpt-5-mini").await;
+    settings.adds("House", &base, KeyGiven::None).await;
+    settings.caps("House", Some("0")).await;
+    let suite = suite("    provider: House\n    model: gpt-5-mini");
+    let project = settings.project(&suite, 2).await;
+    let run = settings.runs(project).await.summary.run;
+    let moved = SaveProviderRequest {
+        new: false,
+        ..saving("House", &elsewhere, KeyGiven::None)
+    };
+    settings.playbook.save_provider(moved).await.unwrap();
+    let error = settings
+        .playbook
+        .retry_errors(RunRequest { run })
+        .await
+        .unwrap_err();
+    assert!(
+        error.code == Code::Refused && error.message.contains("configuration"),
+        "{error}"
+    );
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn a_suite_that_names_a_provider_takes_new_cases() {
+    let settings = Settings::new();
+    let (base, _) = model_server("gpt-5-mini").await;
+    settings.adds("House", &base, KeyGiven::None).await;
+    let project = settings
+        .project(&suite("    provider: House\n    model: gpt-5-mini"), 1)
+        .await;
+    let run = settings.runs(project).await.summary.run;
+    let result = ResultRequest {
+        run,
+        case_index: 0,
+        repeat: 0,
+    };
+    let draft = settings.playbook.draft_case(result).await.unwrap();
+    assert_eq!(draft.id, "c0-2");
+    let request = AddCaseRequest {
+        project,
+        suite: Some(draft.suite),
+        case: NewCase::Feedback {
+            question: "Is it open?".into(),
+            said: "no".into(),
+            right: "yes".into(),
+            document: String::new(),
+            should_refuse: false,
+        },
+        hash: None,
+    };
+    let shown = settings.playbook.add_case(request).await.unwrap();
+    assert!(
+        !shown.written && shown.difference.contains("Is it open?"),
+        "{shown:?}"
+    );
 }
 
 /// G6: sources and their disagreement are shown, an unpriced model is counted and never 0, and an own price wins from then on.

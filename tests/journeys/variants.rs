@@ -62,7 +62,12 @@ async fn targets_of_one_run_are_variants_to_choose_between() {
     let project = desk.opens(&desk.sandbox.path("models")).await.id;
     let started = desk.playbook.start_run(ask(project)).await.unwrap();
     for run in std::iter::once(started.run).chain(started.beside.iter().copied()) {
-        assert_eq!(desk.ends(run).await.summary.gate.verdict, GateVerdict::Passed);
+        let ended = desk.ends(run).await;
+        assert_eq!(ended.summary.gate.verdict, GateVerdict::Passed);
+        assert_eq!(
+            ended.previous, None,
+            "what was measured beside it came not before it"
+        );
     }
     let request = VariantsRequest {
         group_of: Some(started.run),
@@ -286,6 +291,14 @@ async fn a_metric_has_a_history_and_the_corpus_an_age() {
         names.contains(&"retrieval.score") && names.contains(&"rank.score"),
         "{names:?}"
     );
+
+    let slice = StartRunRequest {
+        filter: Some("category=returns".into()),
+        ..experiment(project)
+    };
+    desk.run(slice).await;
+    let view = history(None).await.unwrap();
+    assert_eq!((view.points.len(), view.overdue), (2, true), "{}", view.sentence);
 }
 
 /// H9: calls, tokens and cost are estimated before a run, each with its source, and what is not known is not 0.

@@ -205,7 +205,8 @@ pub struct ReportArguments {
     /// Write the trials as CSV to this file.
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
-    /// The run that this one is held against: its number, its id, or `last`. Default: the run before.
+    /// The run that this one is held against: its number, its id, or `last`. Default: the frozen baseline, or else the run
+    /// before.
     #[arg(long, value_name = "RUN")]
     pub baseline: Option<String>,
 }

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use evidence::ContentHash;
-use harness::{Case, Suite, TrialKey, dataset, target::check_case};
+use harness::{Case, Suite, dataset, target::check_case};
 use serde_json::{Map, Value};
 use std::{collections::HashSet, path::Path};
 
@@ -125,20 +125,15 @@ impl Playbook {
     /// A result as a new case of its dataset, to be edited.
     pub async fn draft_case(&self, request: ResultRequest) -> Result<CaseDraft, Error> {
         self.blocking(move |playbook| {
-            let record = playbook.store.run(request.run)?;
-            let key = TrialKey {
-                case_index: request.case_index,
-                repeat: request.repeat,
-            };
-            let trial = playbook.store.record(record.key, &record.graders, key)?;
-            let detail = playbook.store.result_detail(record.key, key)?;
+            let (record, trial) = playbook.trial(request.run, request.case_index, request.repeat)?;
+            let detail = playbook.store.result_detail(record.key, trial.key)?;
             let folder = playbook.store.project(record.summary.project)?.folder;
             let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
             let folder = canonical(Path::new(&folder));
             let path = canonical(Path::new(&record.plan.suite));
             let suite = path.strip_prefix(&folder).unwrap_or(&path).display().to_string();
             let file = playbook.suite_file(record.summary.project, Some(&suite))?;
-            let suite_read = Suite::load(&file.path)?;
+            let suite_read = Suite::load_with(&file.path, &playbook.store.providers()?)?;
             let vocabulary = Vocabulary::of(&suite_read)?;
             let mut fields = detail.fields;
             fields.insert(
@@ -160,7 +155,7 @@ impl Playbook {
     pub async fn add_case(&self, request: AddCaseRequest) -> Result<CaseAddition, Error> {
         self.blocking(move |playbook| {
             let file = playbook.suite_file(request.project, request.suite.as_deref())?;
-            let suite = Suite::load(&file.path)?;
+            let suite = Suite::load_with(&file.path, &playbook.store.providers()?)?;
             let vocabulary = Vocabulary::of(&suite)?;
             let row = match request.case {
                 NewCase::Result { id, category, fields } => edited(&vocabulary, &id, &category, fields)?,

@@ -8,7 +8,7 @@ use crate::{
 use evidence::{Metric, Purpose, RunStatus, RunSummary};
 
 /// A suite that was not run for longer than this is overdue: what changed since is no longer remembered.
-pub(super) const OVERDUE_DAYS: i64 = 7;
+const OVERDUE_DAYS: i64 = 7;
 const CATEGORY: &str = "category:";
 
 impl Playbook {
@@ -18,8 +18,9 @@ impl Playbook {
             let records = playbook.store.runs(Some(request.project))?;
             let mut runs: Vec<&RunSummary> = records
                 .iter()
+                // A slice of the cases or a fault made on purpose is no point of this line.
+                .filter(|record| record.plan.filter.is_none() && record.summary.shard.is_none())
                 .map(|record| &record.summary)
-                // A filtered slice or a fault made on purpose is no point of this line.
                 .filter(|run| run.status == RunStatus::Finished && run.trials > 0 && run.purpose != Purpose::Drill)
                 .collect();
             let mut suites: Vec<String> = Vec::new();

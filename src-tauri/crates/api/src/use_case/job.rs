@@ -1,4 +1,5 @@
-//! Runs that go on in this process: who follows them, how they are stopped, ten messages a second at most.
+//! What goes on in this process: runs with who follows them, ten messages a second at most, services that are tried; and how all
+//! of it is stopped.
 
 use crate::wire::{WireError, event::RunEvent, run::ResultRow};
 use evidence::{PicoUsd, RunId, RunStatus};
@@ -8,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 /// Between two messages about progress.
@@ -18,9 +19,35 @@ const NEWEST: usize = 20;
 /// Messages that a slow listener may fall behind; it then goes on with the newest.
 const BACKLOG: usize = 64;
 
-/// Every run of this process.
+/// Everything that goes on in this process.
 #[derive(Clone, Default)]
-pub(super) struct Jobs(Arc<Mutex<HashMap<RunId, Arc<Job>>>>);
+pub(super) struct Jobs {
+    runs: Arc<Mutex<HashMap<RunId, Arc<Job>>>>,
+    tries: Arc<Tries>,
+}
+
+/// Services that are started for one question, before there is a project.
+#[derive(Default)]
+struct Tries {
+    going_on: watch::Sender<usize>,
+    stop: Notify,
+}
+
+/// One try, for as long as it lives.
+struct Try<'a>(&'a watch::Sender<usize>);
+
+impl<'a> Try<'a> {
+    fn begin(going_on: &'a watch::Sender<usize>) -> Self {
+        going_on.send_modify(|count| *count += 1);
+        Self(going_on)
+    }
+}
+
+impl Drop for Try<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}
 
 /// One run that goes on.
 pub(super) struct Job {
@@ -74,7 +101,7 @@ impl Jobs {
             cancel: CancellationToken::new(),
             ended: watch::channel(false).0,
         });
-        lock(&self.0).insert(run, Arc::clone(&job));
+        lock(&self.runs).insert(run, Arc::clone(&job));
         // What was committed since the last message is sent when its time comes, also when nothing new follows.
         let ticking = Arc::clone(&job);
         tokio::spawn(async move {
@@ -93,7 +120,7 @@ impl Jobs {
     /// Lets go of a run after its last message.
     pub(super) fn end(&self, job: &Job, status: RunStatus, failure: Option<WireError>) {
         job.send_progress();
-        lock(&self.0).remove(&job.run);
+        lock(&self.runs).remove(&job.run);
         let _ = job.events.send(RunEvent::Ended {
             run: job.run,
             status,
@@ -103,7 +130,7 @@ impl Jobs {
     }
 
     pub(super) fn get(&self, run: RunId) -> Option<Arc<Job>> {
-        lock(&self.0).get(&run).cloned()
+        lock(&self.runs).get(&run).cloned()
     }
 
     pub(super) fn watch(&self, run: RunId) -> Option<broadcast::Receiver<RunEvent>> {
@@ -115,17 +142,38 @@ impl Jobs {
     }
 
     pub(super) fn running(&self) -> Vec<RunId> {
-        lock(&self.0).keys().copied().collect()
+        lock(&self.runs).keys().copied().collect()
+    }
+
+    /// Tries a service; none when everything was stopped meanwhile, which ends the service with the future that holds it.
+    pub(super) async fn try_out<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let _try = Try::begin(&self.tries.going_on);
+        let stopped = self.tries.stop.notified();
+        tokio::select! {
+            done = work => Some(done),
+            () = stopped => None,
+        }
+    }
+
+    pub(super) fn tries(&self) -> usize {
+        *self.tries.going_on.borrow()
     }
 
     pub(super) async fn stop_all(&self) {
-        let jobs: Vec<Arc<Job>> = lock(&self.0).values().cloned().collect();
+        self.tries.stop.notify_waiters();
+        let jobs: Vec<Arc<Job>> = lock(&self.runs).values().cloned().collect();
         for job in &jobs {
             job.cancel.cancel();
         }
         for job in jobs {
             let _ = job.ended.subscribe().wait_for(|ended| *ended).await;
         }
+        let _ = self
+            .tries
+            .going_on
+            .subscribe()
+            .wait_for(|count| *count == 0)
+            .await;
     }
 }
 

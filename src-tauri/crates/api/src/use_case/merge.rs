@@ -8,7 +8,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
-use store::{NewRun, RunPlanRecord, RunRecord, Store};
+use store::{NewRun, ProjectRecord, RunPlanRecord, RunRecord, Store};
 
 /// One shard's run, and the database that holds it.
 struct Part {
@@ -56,10 +56,10 @@ impl Playbook {
         };
         let merged_from: Vec<RunId> = parts.iter().map(|part| part.record.summary.run).collect();
         let known = self.store.runs(None)?;
-        let there = known.into_iter().find(|run| run.plan.merged_from == merged_from);
+        let there = known.iter().find(|run| run.plan.merged_from == merged_from);
         let into = match there {
-            Some(run) => run,
-            None => self.begin_merged(first, parts, merged_from, group)?,
+            Some(run) => run.clone(),
+            None => self.begin_merged(first, parts, merged_from, group, &known)?,
         };
         for part in parts {
             self.store
@@ -82,16 +82,18 @@ impl Playbook {
         parts: &[Part],
         merged_from: Vec<RunId>,
         group: Option<RunId>,
+        known: &[RunRecord],
     ) -> Result<RunRecord, Error> {
         let run = RunId::new();
         let mut summary = first.record.summary.clone();
         let source = Store::open(&first.database)?.project(summary.project)?;
         let project = match self.store.project_in(&source.folder)? {
             Some(project) => project,
-            None => {
-                self.store.add_project(&source)?;
-                source
-            }
+            // Whoever made the shard trusted the folder there; here nobody has been asked.
+            None => self.store.add_project(&ProjectRecord {
+                trusted: false,
+                ..source
+            })?,
         };
         summary.run = run;
         summary.project = project.id;
@@ -105,11 +107,21 @@ impl Playbook {
             .map(|part| part.record.summary.started_at)
             .min()
             .unwrap_or(summary.started_at);
+        if summary.purpose == Purpose::Candidate {
+            summary.gate.post_hoc = self.changed_criteria(&summary)?;
+        }
+        // A shard's baseline is a run of its own database, which this one need not have.
+        let named = first.record.plan.baseline;
+        let baseline = match named.filter(|run| known.iter().any(|one| one.summary.run == *run)) {
+            Some(run) => Some(run),
+            None => self.frozen_baseline(summary.project, &summary.suite_name)?,
+        };
         Ok(self.store.add_run(&NewRun {
             summary,
             plan: RunPlanRecord {
                 shard: None,
                 purpose: None,
+                baseline,
                 merged_from,
                 ..first.record.plan.clone()
             },

@@ -88,7 +88,12 @@ impl Playbook {
         self.jobs.running()
     }
 
-    /// Stops every run that goes on here and waits until each has stopped; results are kept.
+    /// How many services are tried in this process, for a project that is being adopted.
+    pub fn tries(&self) -> usize {
+        self.jobs.tries()
+    }
+
+    /// Stops every run and every try that goes on here and waits until each has stopped; results are kept.
     pub async fn stop_all(&self) {
         self.jobs.stop_all().await;
     }

@@ -14,7 +14,7 @@ use crate::{
 };
 use ::portfolio::{
     Bullet, CaseStudyCheck, CaseStudyInput, Claim, ClaimDefinition, Credits, ProofSite, RunComparison,
-    assess_all, bullets, check, check_bullet, comparisons_needed, new_source, propose,
+    assess_all, bullets, check, check_bullet, claim::is_slug, comparisons_needed, new_source, propose,
 };
 use chrono::{DateTime, Utc};
 use evidence::{ClaimId, ContentHash, ProjectId, Purpose, RunId, RunStatus, RunSummary};
@@ -124,14 +124,10 @@ impl Playbook {
     pub async fn create_claim(&self, request: CreateClaimRequest) -> Result<Nothing, Error> {
         self.blocking(move |playbook| {
             let slug = request.slug.trim().to_owned();
-            let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-            if slug.is_empty()
-                || !slug.starts_with(|letter: char| letter.is_ascii_lowercase())
-                || !slug.chars().all(fits)
-            {
+            if !is_slug(&slug) {
                 return Err(Error::input(
                     format!("`{slug}` is not a name for a claim"),
-                    "Use small letters, digits and hyphens, beginning with a letter, such as pass-rate.",
+                    "Use small letters, digits and hyphens, 64 at most, beginning with a letter, such as pass-rate.",
                 ));
             }
             let run = playbook.store.run(request.run)?.summary;

@@ -1,13 +1,13 @@
 //! Reports of runs in the formats that other tools and people read (`docs/reports.md`).
 
-use super::{Playbook, run_view::previous_of};
+use super::Playbook;
 use crate::{Code, Error};
 use ::export::report::{
     self, Baseline, Flip, MarkdownOptions, Report, ReportCause, ReportError, ReportGrade, ReportRow,
     ReportRun, WeeklyInput,
 };
 use ::portfolio::{RunComparison, RunPair};
-use evidence::{Comparison, ProjectId, RunId, RunStatus, RunSummary};
+use evidence::{Comparison, ProjectId, RunId, RunStatus, RunSummary, SliceComparison};
 use harness::{TrialRecord, compare};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -41,7 +41,7 @@ pub enum ReportFormat {
 
 impl Playbook {
     /// Writes runs that were made side by side (or one by itself) into a file. `baseline` is the run they are held
-    /// against; absent for the run before.
+    /// against; absent for the frozen baseline, or else the run before.
     pub async fn write_report(
         &self,
         runs: &[RunId],
@@ -178,7 +178,7 @@ impl Playbook {
         let decided: Vec<f64> = detail
             .grades
             .iter()
-            .filter(|grade| !grade.informational && grade.undecided.is_none())
+            .filter(|grade| grade.decides())
             .map(|grade| grade.score)
             .collect();
         let score = match (trial.error, decided.is_empty()) {
@@ -230,7 +230,7 @@ impl Playbook {
         let runs = self.store.runs(Some(record.summary.project))?;
         let before = match baseline {
             Some(run) => Some(self.store.run(run)?),
-            None => previous_of(record, &runs).cloned(),
+            None => self.held_against(record, &runs)?.cloned(),
         };
         let baseline = before
             .map(|before| self.baseline(&before, record, &trials))
@@ -285,7 +285,7 @@ impl Playbook {
             name: format!("run {}", before.summary.number),
             practice: before.summary.practice,
             differs: after.summary.differs_from(&before.summary),
-            categories: by_category(&earlier, trials, after),
+            categories: by_category(&earlier, trials, after, &compared.slices),
             gained: flips(&compared.gained),
             lost: flips(&compared.lost),
             comparisons: compared.comparisons,
@@ -293,8 +293,14 @@ impl Playbook {
     }
 }
 
-/// Pass rate by category, paired by case.
-fn by_category(before: &[TrialRecord], after: &[TrialRecord], run: &RunRecord) -> Vec<Comparison> {
+/// Pass rate by category, paired by case. Looking at many categories finds changes by chance, so their verdicts are those of
+/// `slices`, which are adjusted for it.
+fn by_category(
+    before: &[TrialRecord],
+    after: &[TrialRecord],
+    run: &RunRecord,
+    slices: &[SliceComparison],
+) -> Vec<Comparison> {
     let Some(pass_rate) = run.summary.metric("pass_rate") else {
         return Vec::new();
     };
@@ -309,10 +315,14 @@ fn by_category(before: &[TrialRecord], after: &[TrialRecord], run: &RunRecord) -
         .categories
         .iter()
         .filter_map(|slice| {
+            let adjusted = slices.iter().find(|adjusted| adjusted.name == slice.name)?;
             let (earlier, later) = (of(before, &slice.name), of(after, &slice.name));
             let compared = compare::compare(&earlier, &later, std::slice::from_ref(pass_rate));
             let mut comparison = compared.comparisons.into_iter().next()?;
             comparison.label.clone_from(&slice.name);
+            comparison.p_value = Some(adjusted.adjusted_p_value);
+            comparison.distinguishable = adjusted.improved.is_some();
+            comparison.improved = adjusted.improved;
             Some(comparison)
         })
         .collect()

@@ -1,6 +1,6 @@
 //! Results in pages, and one trial with everything that was seen.
 
-use super::{Playbook, run_view::previous_of};
+use super::Playbook;
 use crate::{
     Error,
     wire::{
@@ -11,13 +11,15 @@ use crate::{
         },
     },
 };
-use evidence::PicoUsd;
-use harness::{TrialKey, TrialResult};
-use serde_json::Value;
+use evidence::{PicoUsd, RunId};
+use harness::{TrialKey, TrialRecord, TrialResult};
+use serde_json::{Map, Value};
 use store::{FlipQuery, ResultDetail, ResultQuery, RunRecord, StoredResult};
 
 /// Rows of a page at most.
 const LONGEST_PAGE: u32 = 500;
+/// Letters of a title that lists show.
+const TITLE_LETTERS: usize = 200;
 /// Fields that usually name the documents a right answer needs.
 const RELEVANT: [&str; 4] = ["relevant", "relevant_ids", "expected_documents", "sources"];
 
@@ -39,7 +41,8 @@ impl Playbook {
                 }
                 None => {
                     let runs = playbook.store.runs(Some(record.summary.project))?;
-                    (previous_of(&record, &runs).map(|earlier| earlier.key), None)
+                    let earlier = playbook.held_against(&record, &runs)?;
+                    (earlier.map(|earlier| earlier.key), None)
                 }
             };
             let query = ResultQuery {
@@ -67,15 +70,11 @@ impl Playbook {
     /// One trial with everything that was seen.
     pub async fn result(&self, request: ResultRequest) -> Result<ResultView, Error> {
         self.blocking(move |playbook| {
-            let record = playbook.store.run(request.run)?;
-            let key = TrialKey {
-                case_index: request.case_index,
-                repeat: request.repeat,
-            };
+            let (record, trial) = playbook.trial(request.run, request.case_index, request.repeat)?;
+            let key = trial.key;
             let detail = playbook.store.result_detail(record.key, key)?;
-            let trial = playbook.store.record(record.key, &record.graders, key)?;
             let runs = playbook.store.runs(Some(record.summary.project))?;
-            let previous = match previous_of(&record, &runs) {
+            let previous = match playbook.held_against(&record, &runs)? {
                 Some(earlier) => playbook.previous_result(earlier, &trial.case_id, key.repeat)?,
                 None => None,
             };
@@ -108,6 +107,19 @@ impl Playbook {
         .await
     }
 
+    /// A run and one of its trials.
+    pub(super) fn trial(
+        &self,
+        run: RunId,
+        case_index: u64,
+        repeat: u32,
+    ) -> Result<(RunRecord, TrialRecord), Error> {
+        let record = self.store.run(run)?;
+        let key = TrialKey { case_index, repeat };
+        let trial = self.store.record(record.key, &record.graders, key)?;
+        Ok((record, trial))
+    }
+
     fn previous_result(
         &self,
         earlier: &RunRecord,
@@ -127,7 +139,7 @@ impl Playbook {
     }
 }
 
-pub(super) fn title(fields: &serde_json::Map<String, Value>) -> String {
+fn title(fields: &Map<String, Value>) -> String {
     harness::Case {
         index: 0,
         id: String::new(),
@@ -135,6 +147,11 @@ pub(super) fn title(fields: &serde_json::Map<String, Value>) -> String {
         fields: fields.clone(),
     }
     .title()
+}
+
+/// A case's title as lists show it.
+pub(super) fn short_title(fields: &Map<String, Value>) -> String {
+    title(fields).chars().take(TITLE_LETTERS).collect()
 }
 
 fn flip(before: Option<bool>, now: bool) -> Option<Flip> {
@@ -244,7 +261,7 @@ pub(super) fn row_of_result(result: &TrialResult) -> ResultRow {
         repeat: result.key.repeat,
         case_id: result.case_id.clone(),
         category: result.category.clone(),
-        question: result.title.chars().take(200).collect(),
+        question: result.title.chars().take(TITLE_LETTERS).collect(),
         passed: result.passed,
         failure: result.failure.clone(),
         error: result.error.is_some(),

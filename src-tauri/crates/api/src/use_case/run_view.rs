@@ -36,12 +36,8 @@ impl Playbook {
             } else {
                 Default::default()
             };
-            let frozen = playbook.frozen_baseline(project.id, &record.summary.suite_name)?;
-            let frozen = runs
-                .iter()
-                .find(|run| Some(run.summary.run) == frozen && run.key != record.key);
-            let previous = match frozen.or_else(|| previous_of(&record, &runs)) {
-                Some(earlier) if ended => Some(playbook.previous(earlier, &record, frozen.is_some())?),
+            let previous = match playbook.held_against(&record, &runs)? {
+                Some(earlier) if ended => Some(playbook.previous(earlier, &record)?),
                 _ => None,
             };
             let mut summary = record.summary.clone();
@@ -137,12 +133,28 @@ impl Playbook {
         Ok(pairing.finish())
     }
 
-    fn previous(&self, earlier: &RunRecord, later: &RunRecord, frozen: bool) -> Result<PreviousRun, Error> {
+    /// The run that a run is held against wherever it is shown: the frozen baseline of its suite, where the run came after it, or
+    /// else the run before. `runs` are those of its project, newest first.
+    pub(super) fn held_against<'a>(
+        &self,
+        record: &RunRecord,
+        runs: &'a [RunRecord],
+    ) -> Result<Option<&'a RunRecord>, Error> {
+        let now = &record.summary;
+        let frozen = self.frozen_baseline(now.project, &now.suite_name)?;
+        let frozen = runs
+            .iter()
+            .find(|run| Some(run.summary.run) == frozen && run.summary.number < now.number);
+        Ok(frozen.or_else(|| previous_of(record, runs)))
+    }
+
+    fn previous(&self, earlier: &RunRecord, later: &RunRecord) -> Result<PreviousRun, Error> {
+        let frozen = self.frozen_baseline(later.summary.project, &later.summary.suite_name)?;
         let compared = self.compared(earlier, later)?;
         Ok(PreviousRun {
             run: earlier.summary.run,
             number: earlier.summary.number,
-            frozen,
+            frozen: frozen == Some(earlier.summary.run),
             comparisons: compared.comparisons,
             gained: compared.gained.len() as u64,
             lost: compared.lost.len() as u64,
@@ -218,13 +230,23 @@ fn distributions(record: &RunRecord, latencies: Vec<f64>, costs: Vec<PicoUsd>) -
         .collect()
 }
 
-/// The newest earlier run of the same suite that finished.
-pub(super) fn previous_of<'a>(record: &RunRecord, runs: &'a [RunRecord]) -> Option<&'a RunRecord> {
-    runs.iter().find(|run| {
-        run.summary.number < record.summary.number
-            && run.summary.suite_name == record.summary.suite_name
-            && run.summary.status == RunStatus::Finished
-    })
+/// The newest earlier run of the same suite that finished: of the same target where there is one, and never a run that measured
+/// another target beside this one or another slice of the cases.
+fn previous_of<'a>(record: &RunRecord, runs: &'a [RunRecord]) -> Option<&'a RunRecord> {
+    let now = &record.summary;
+    let earlier = |run: &&RunRecord| {
+        let then = &run.summary;
+        then.number < now.number
+            && then.suite_name == now.suite_name
+            && then.status == RunStatus::Finished
+            && then.shard == now.shard
+            && (now.group.is_none() || then.group != now.group)
+    };
+    let same_target = |run: &&RunRecord| run.summary.target.name == now.target.name;
+    runs.iter()
+        .filter(earlier)
+        .find(same_target)
+        .or_else(|| runs.iter().find(earlier))
 }
 
 fn limit(summary: &RunSummary, metric: &str) -> Option<f64> {

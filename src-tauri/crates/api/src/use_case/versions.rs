@@ -1,6 +1,6 @@
 //! What differs between the versions of dataset, suite and rubrics that two runs used, or between a run and the files now.
 
-use super::Playbook;
+use super::{Playbook, imported::read_suite, results::short_title};
 use crate::{
     Error,
     wire::variants::{
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use evidence::ContentHash;
-use harness::{BadRows, Case, Suite, TrialKey};
+use harness::{BadRows, Suite, TrialKey};
 use provider::ProviderConfiguration;
 use serde_json::{Map, Value};
 use similar::{ChangeTag, TextDiff};
@@ -173,9 +173,9 @@ impl Playbook {
 
 /// The files of a run's suite as they are now.
 fn version_now(record: &RunRecord, configured: &[ProviderConfiguration]) -> Result<Version, Error> {
-    let suite = Suite::load_with(Path::new(&record.plan.suite), configured)?;
+    let read = read_suite(Path::new(&record.plan.suite), configured)?;
     let mut cases = Vec::new();
-    let dataset = harness::dataset::summarise_with(&suite.dataset, BadRows::Skip, |case| {
+    let dataset = read.summarise(BadRows::Skip, |case| {
         cases.push(VersionCase {
             id: case.id.clone(),
             category: case.category.clone(),
@@ -183,12 +183,13 @@ fn version_now(record: &RunRecord, configured: &[ProviderConfiguration]) -> Resu
             place: Place::Here(case.fields.clone()),
         });
     })?;
+    let suite = &read.suite;
     Ok(Version {
         name: "the files now".into(),
         dataset: dataset.hash,
         suite: suite.hash.clone(),
         grading: Some(suite.grading.clone()),
-        texts: texts_of(&suite),
+        texts: texts_of(suite),
         note: (dataset.skipped > 0)
             .then(|| format!("{} bad rows of the file were passed over.", dataset.skipped)),
         cases,
@@ -248,22 +249,11 @@ impl Differences {
                 id: case.id.clone(),
                 change,
                 category: case.category.clone(),
-                title: title(fields),
+                title: short_title(fields),
                 fields: differing,
             });
         }
     }
-}
-
-fn title(fields: &Map<String, Value>) -> String {
-    let title = Case {
-        index: 0,
-        id: String::new(),
-        category: String::new(),
-        fields: fields.clone(),
-    }
-    .title();
-    title.chars().take(200).collect()
 }
 
 fn headline(found: &Differences, same_file: bool) -> String {

@@ -7,7 +7,7 @@ mod stale;
 pub mod text;
 
 pub use assess::{assess, assess_all, comparisons_needed};
-pub use propose::propose;
+pub use propose::{is_slug, propose};
 
 use chrono::{DateTime, Utc};
 use evidence::{ClaimId, Comparison, ContentHash, Direction, Interval, ProjectId, RunId, Unit};

@@ -71,8 +71,8 @@ fn offer(
     }
 }
 
-/// Whether a text can name a token: lower-case letters, digits and single dashes, a letter first.
-pub(crate) fn is_slug(text: &str) -> bool {
+/// Whether a text can name a token: lower-case letters, digits and dashes, a letter first, 64 at most.
+pub fn is_slug(text: &str) -> bool {
     text.len() <= 64
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text

@@ -56,9 +56,6 @@ impl Playbook {
             environment: &|name| std::env::var(name).ok(),
             accounts: &NoAccounts,
         };
-        let target = ServiceTarget::start(&spec, &surroundings)
-            .await
-            .map_err(RunFailure::from)?;
         let fields = Map::from_iter([("question".to_owned(), Value::String(request.question))]);
         let case = Case {
             index: 0,
@@ -66,8 +63,21 @@ impl Playbook {
             category: "try".into(),
             fields,
         };
-        let asked = target.ask(&case, 0).await;
-        target.stop().await;
+        let tried = self.jobs.try_out(async {
+            let target = ServiceTarget::start(&spec, &surroundings)
+                .await
+                .map_err(RunFailure::from)?;
+            let asked = target.ask(&case, 0).await;
+            target.stop().await;
+            Ok::<_, Error>(asked)
+        });
+        let asked = tried.await.ok_or_else(|| {
+            Error::new(
+                Code::Target,
+                "the program was stopped before it answered",
+                "Try it again.",
+            )
+        })??;
         let Some(exchange) = asked.exchange else {
             let message = asked
                 .answer

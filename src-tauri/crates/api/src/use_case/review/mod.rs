@@ -4,7 +4,7 @@ mod agreement;
 mod queue;
 mod report;
 
-use super::{Playbook, results_file::ReviewEntry, run_view::previous_of};
+use super::{Playbook, results_file::ReviewEntry};
 use crate::{
     Code, Error,
     wire::{
@@ -16,7 +16,7 @@ use crate::{
 };
 use evidence::{CriterionPoints, ReviewPass};
 use harness::{
-    TrialKey, TrialRecord,
+    TrialRecord,
     grader::{GraderInfo, Undecided},
     review::{Review, RiskyResult, riskiest},
 };
@@ -59,12 +59,8 @@ impl Playbook {
     /// Keeps what a person thinks of a result.
     pub async fn save_review(&self, request: SaveReviewRequest) -> Result<ReviewView, Error> {
         self.blocking(move |playbook| {
-            let record = playbook.store.run(request.run)?;
-            let key = TrialKey {
-                case_index: request.case_index,
-                repeat: request.repeat,
-            };
-            let trial = playbook.store.record(record.key, &record.graders, key)?;
+            let (record, trial) = playbook.trial(request.run, request.case_index, request.repeat)?;
+            let key = trial.key;
             if !trial.answered() {
                 return Err(Error::new(
                     Code::Refused,
@@ -105,12 +101,8 @@ impl Playbook {
     /// What people said of one result, in both passes.
     pub async fn result_reviews(&self, request: ResultRequest) -> Result<ResultReviews, Error> {
         self.blocking(move |playbook| {
-            let record = playbook.store.run(request.run)?;
-            let key = TrialKey {
-                case_index: request.case_index,
-                repeat: request.repeat,
-            };
-            let trial = playbook.store.record(record.key, &record.graders, key)?;
+            let (record, trial) = playbook.trial(request.run, request.case_index, request.repeat)?;
+            let key = trial.key;
             let reviews = playbook.store.reviews(record.key, Some(key))?;
             Ok(ResultReviews {
                 can_label: is_failure(&trial, &reviews),
@@ -124,12 +116,8 @@ impl Playbook {
     /// Says why a result failed.
     pub async fn label_root_cause(&self, request: LabelRequest) -> Result<Nothing, Error> {
         self.blocking(move |playbook| {
-            let record = playbook.store.run(request.run)?;
-            let key = TrialKey {
-                case_index: request.case_index,
-                repeat: request.repeat,
-            };
-            let trial = playbook.store.record(record.key, &record.graders, key)?;
+            let (record, trial) = playbook.trial(request.run, request.case_index, request.repeat)?;
+            let key = trial.key;
             let reviews = playbook.store.reviews(record.key, Some(key))?;
             if request.cause.is_some() && !is_failure(&trial, &reviews) {
                 return Err(Error::new(
@@ -186,7 +174,7 @@ impl Playbook {
     fn ranked(&self, record: &RunRecord) -> Result<(Vec<RiskyResult>, Vec<TrialRecord>), Error> {
         let trials = self.store.records(record.key, &record.graders)?;
         let runs = self.store.runs(Some(record.summary.project))?;
-        let before = match previous_of(record, &runs) {
+        let before = match self.held_against(record, &runs)? {
             Some(earlier) => self.store.records(earlier.key, &earlier.graders)?,
             None => Vec::new(),
         };

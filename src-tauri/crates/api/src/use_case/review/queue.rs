@@ -3,7 +3,7 @@
 use super::{REVIEWER, rubrics_of, scale};
 use crate::{
     Error,
-    use_case::{Playbook, results::title},
+    use_case::{Playbook, results::short_title},
     wire::review::{
         AnchorView, CriterionView, QueueItem, QueueOrder, ReviewQueue, ReviewQueueRequest, ReviewView,
         RiskReasonView, RubricView,
@@ -21,8 +21,6 @@ use std::collections::HashMap;
 const USUAL: u32 = 20;
 /// Results of a queue at most.
 const MOST: u32 = 500;
-/// Letters of a question that the queue shows.
-const SHOWN: usize = 200;
 
 impl Playbook {
     /// The results of a run that people look at.
@@ -50,7 +48,7 @@ impl Playbook {
                     repeat: result.key.repeat,
                     case_id: trial.case_id,
                     category: trial.category,
-                    question: title(&detail.fields).chars().take(SHOWN).collect(),
+                    question: short_title(&detail.fields),
                     risk: result.risk,
                     reasons: result
                         .reasons

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error,
-    use_case::{Playbook, results::title},
+    use_case::{Playbook, results::short_title},
     wire::{
         review::{AgreementView, CorrectedRateView, Disagreement, ReviewReport, RootCauseShares, ShareView},
         run::RunRequest,
@@ -28,8 +28,6 @@ use store::RunRecord;
 
 /// Labelled cases below which the interval of a corrected rate is too narrow (see `evidence::statistics::corrected_rate`).
 const NEEDED: u64 = 30;
-/// Letters of a question that the list shows.
-const SHOWN: usize = 200;
 
 /// What people said of one result.
 #[derive(Clone, Copy)]
@@ -96,7 +94,7 @@ impl Playbook {
                 repeat: key.repeat,
                 case_id: trial.case_id.clone(),
                 category: trial.category.clone(),
-                question: title(&detail.fields).chars().take(SHOWN).collect(),
+                question: short_title(&detail.fields),
                 high_risk: is_high_risk(risks.get(key)),
                 risk: risks.get(key).map_or(0, |result| result.risk),
                 automatic,
@@ -272,9 +270,15 @@ fn corrected(trials: &[TrialRecord], said: &BTreeMap<TrialKey, Said<'_>>, seed: 
                 .map(|(low, high)| format!("{} to {}", Unit::Share.figure(low), Unit::Share.figure(high)));
             view.labelled = Some(people);
         }
+        Err(_) if n >= NEEDED && rest.len() == 1 => {
+            view.sentence =
+                "One case is left to review; the graders' verdict on a single case says nothing of how they err."
+                    .into();
+        }
         _ => {
             view.sentence = format!(
-                "{n} of {NEEDED} cases of the random sample are reviewed. The riskiest cases say nothing of the rest, so the rate is corrected by a random sample only."
+                "{n} of {needed} cases of the random sample are reviewed. The riskiest cases say nothing of the rest, so the rate is corrected by a random sample only.",
+                needed = view.needed,
             );
         }
     }

@@ -1,12 +1,12 @@
 //! The work itself: practice models and target are started, the plan is run, both are stopped whatever happened.
 
-use super::{super::accounts::RunAccounts, Playbook, Work, models::SuiteModels};
+use super::{super::accounts::RunAccounts, Playbook, Work, bad_rows, models::SuiteModels};
 use crate::{Code, Error};
 use evidence::{Gate, RunStatus, RunSummary};
 use futures::{FutureExt as _, future::BoxFuture};
 use gateway::practice::{PracticeOptions, PracticeServer};
 use harness::{
-    BadRows, CaseSource, Judge, Outcome, ResultSink, RunFailure, RunPlan, SinkError, SuiteJudge, TrialResult,
+    CaseSource, Judge, Outcome, ResultSink, RunFailure, RunPlan, SinkError, Suite, SuiteJudge, TrialResult,
     grader::models::ModelCalls,
     runner::{self, Budget, CachedAnswer, ResponseCache},
     sink::RunObserver as _,
@@ -17,11 +17,11 @@ use harness::{
 use promptfoo::connect::{Connected, ProviderCalls};
 use provider::{Caller, ClientOptions, HttpClient, PriceTable, RetryPolicy};
 use std::sync::Arc;
-use store::{RunPlanRecord, RunRecord, Store};
+use store::{RunRecord, Store};
 
 impl Playbook {
     pub(super) async fn carry_out(&self, work: Work) -> Result<Outcome, Error> {
-        let spec = spec(&work)?.clone();
+        let spec = spec(&work.record, &work.read.suite)?.clone();
         let practice = if work.read.suite.uses_practice(&spec) {
             work.job.preparing("Starting the practice models");
             let server = PracticeServer::start(PracticeOptions::default())
@@ -133,7 +133,7 @@ impl Playbook {
         Ok(Made {
             cases: CaseSource::File {
                 path: suite.dataset.clone(),
-                bad: bad_rows(&work.record.plan),
+                bad: bad_rows(work.record.plan.skip_bad_rows),
             },
             judge: Arc::new(SuiteJudge::new(&suite.graders, models)),
             target,
@@ -225,25 +225,14 @@ impl Playbook {
     }
 }
 
-fn spec(work: &Work) -> Result<&TargetSpec, Error> {
+/// The target of a suite that a run asks.
+pub(super) fn spec<'a>(record: &RunRecord, suite: &'a Suite) -> Result<&'a TargetSpec, Error> {
     // Runs from before a suite could have several targets name none.
-    let named = work
-        .record
-        .plan
-        .target
-        .as_deref()
-        .and_then(|name| work.read.suite.target(name));
+    let named = record.plan.target.as_deref();
     named
-        .or_else(|| work.read.suite.targets.first())
+        .and_then(|name| suite.target(name))
+        .or_else(|| suite.targets.first())
         .ok_or_else(|| Error::internal("a suite without a target"))
-}
-
-fn bad_rows(plan: &RunPlanRecord) -> BadRows {
-    if plan.skip_bad_rows {
-        BadRows::Skip
-    } else {
-        BadRows::Refuse
-    }
 }
 
 /// What a plan is made of besides the request: where the cases come from, who is asked, who judges.

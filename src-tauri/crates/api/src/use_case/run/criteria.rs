@@ -58,7 +58,7 @@ impl Playbook {
 
     /// What the criteria say otherwise than those of the first candidate on the same dataset, which locked them: whoever
     /// changes them afterwards has seen results.
-    pub(super) fn changed_criteria(&self, run: &RunSummary) -> Result<Option<String>, Error> {
+    pub(in crate::use_case) fn changed_criteria(&self, run: &RunSummary) -> Result<Option<String>, Error> {
         let first = self
             .store
             .runs(Some(run.project))?

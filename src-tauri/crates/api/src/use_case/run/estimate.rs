@@ -2,7 +2,7 @@
 
 use super::super::imported::read_suite;
 use super::{
-    Playbook,
+    Playbook, bad_rows,
     prepare::{budget, chosen, in_range, parse_filter, parse_shard},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use evidence::{PicoUsd, RunStatus, Unit};
 use harness::{
-    BadRows, Suite,
+    Suite,
     suite::{TargetKind, TargetSpec},
     target::prompt_bytes,
 };
@@ -73,14 +73,9 @@ impl Playbook {
         let repeat = in_range(request.repeat, suite.repeat, 1, 10_000, "repeat")?;
         let concurrency = in_range(request.concurrency, suite.concurrency, 1, 1000, "concurrency")?;
         let limit = request.budget_usd.as_deref().map(budget).transpose()?;
-        let bad = if request.skip_bad_rows {
-            BadRows::Skip
-        } else {
-            BadRows::Refuse
-        };
         let mut cases = 0;
         let mut prompts: Vec<Option<u64>> = vec![Some(0); targets.len()];
-        read.summarise(bad, |case| {
+        read.summarise(bad_rows(request.skip_bad_rows), |case| {
             let wanted = filter.as_ref().is_none_or(|filter| filter.accepts(case))
                 && shard.is_none_or(|shard| shard.holds(&case.id));
             if wanted {

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 use evidence::{PicoUsd, RunStatus};
-use harness::{Outcome, TrialKey, filter::Filter, runner::Shard};
+use harness::{BadRows, Outcome, TrialKey, filter::Filter, runner::Shard};
 use std::sync::Arc;
 use store::RunRecord;
 
@@ -28,6 +28,10 @@ struct Work {
     done: Vec<TrialKey>,
     spent: PicoUsd,
     job: Arc<Job>,
+}
+
+fn bad_rows(skip: bool) -> BadRows {
+    if skip { BadRows::Skip } else { BadRows::Refuse }
 }
 
 impl Playbook {

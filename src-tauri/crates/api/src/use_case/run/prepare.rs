@@ -5,7 +5,8 @@ use super::{
         imported::{SuiteRead, read_suite},
         versions::texts_of,
     },
-    Playbook, Work,
+    Playbook, Work, bad_rows,
+    carry_out::spec,
 };
 use crate::{Code, Error, starter, wire::run::StartRunRequest};
 use evidence::{Gate, PicoUsd, Purpose, RunId, RunStatus, RunSummary, TargetIdentity};
@@ -13,9 +14,10 @@ use harness::{
     BadRows, Case, Suite, TrialKey,
     filter::Filter,
     runner::Shard,
-    suite::TargetSpec,
+    suite::{PRACTICE, TargetSpec},
     target::{SourceIdentity, check_case, source_identity},
 };
+use provider::is_loopback;
 use std::{path::Path, sync::Arc};
 use store::{NewRun, ProjectRecord, RunPlanRecord, RunRecord};
 
@@ -66,11 +68,7 @@ impl Playbook {
             in_range(Some(retries), 0, 0, 10, "retries")?;
         }
         let budget = request.budget_usd.as_deref().map(budget).transpose()?;
-        let bad = if request.skip_bad_rows {
-            BadRows::Skip
-        } else {
-            BadRows::Refuse
-        };
+        let bad = bad_rows(request.skip_bad_rows);
         let survey = self.survey(&project, &read, &targets, parsed.as_ref(), shard, bad)?;
         if survey.selected == 0 {
             return Err(Error::input(
@@ -83,7 +81,14 @@ impl Playbook {
         }
         let identity = source_identity(folder, &[&suite.path, &suite.dataset], project.trusted);
         let texts = texts_of(&suite);
-        let mut works = Vec::new();
+        let baseline = match request.baseline {
+            // A run that is not there would be missed only when this one ends.
+            Some(run) => Some(self.store.run(run)?.summary.run),
+            None => self.frozen_baseline(project.id, &suite.name)?,
+        };
+        let mut warnings = survey.warnings.clone();
+        warnings.extend(read.unsupported()?);
+        let mut planned = Vec::new();
         let mut group = None;
         for target in &targets {
             let selected = match read.only(target) {
@@ -110,11 +115,7 @@ impl Playbook {
             if summary.purpose == Purpose::Candidate {
                 summary.gate.post_hoc = self.changed_criteria(&summary)?;
             }
-            let baseline = match request.baseline {
-                Some(run) => Some(run),
-                None => self.frozen_baseline(project.id, &suite.name)?,
-            };
-            let record = self.store.add_run(&NewRun {
+            planned.push(NewRun {
                 summary,
                 plan: RunPlanRecord {
                     suite: suite.path.display().to_string(),
@@ -133,13 +134,20 @@ impl Playbook {
                 },
                 graders: read.graders(target)?,
                 owner: harness::process::own_identity(),
-            })?;
+            });
+        }
+        // A job that has begun is waited for when the app closes, so the first one begins when nothing can go wrong any more.
+        let mut records = Vec::new();
+        for run in &planned {
+            let record = self.store.add_run(run)?;
             // What it was measured with can be shown after the files have changed.
             self.store.keep_texts(record.key, &texts)?;
-            works.push(self.work(record, read.clone(), parsed.clone(), shard, Vec::new())?);
+            records.push(record);
         }
-        let mut warnings = survey.warnings;
-        warnings.extend(read.unsupported()?);
+        let works = records
+            .into_iter()
+            .map(|record| self.work(record, read.clone(), parsed.clone(), shard, Vec::new()))
+            .collect::<Result<_, _>>()?;
         Ok((works, warnings))
     }
 
@@ -171,18 +179,19 @@ impl Playbook {
         record: &RunRecord,
     ) -> Result<(), Error> {
         let suite = &read.suite;
-        let bad = if record.plan.skip_bad_rows {
-            BadRows::Skip
-        } else {
-            BadRows::Refuse
-        };
-        let dataset = read.summarise(bad, |_| ())?;
+        let dataset = read.summarise(bad_rows(record.plan.skip_bad_rows), |_| ())?;
         let folder = Path::new(&project.folder);
         let source = source_identity(folder, &[&suite.path, &suite.dataset], project.trusted).source;
         for (what, then, now) in [
             ("suite", &record.summary.suite, &suite.hash),
             ("dataset", &record.summary.dataset, &dataset.hash),
             ("project's source", &record.summary.target.source, &source),
+            // A provider of Settings can have moved, of which no file of the project says anything.
+            (
+                "target's configuration",
+                &record.summary.target.configuration,
+                &spec(record, suite)?.configuration,
+            ),
         ] {
             if then != now {
                 return Err(Error::new(
@@ -390,7 +399,8 @@ impl Playbook {
                 "Look at the command, then trust the folder in the window, or pass --trust on the command line.",
             ));
         }
-        if let Some(address) = suite.targets.iter().find_map(TargetSpec::leaves_the_machine) {
+        let asked = suite.targets.iter().find_map(TargetSpec::leaves_the_machine);
+        if let Some(address) = asked.or_else(|| judge_elsewhere(suite)) {
             return Err(Error::new(
                 Code::Untrusted,
                 format!(
@@ -402,6 +412,21 @@ impl Playbook {
         }
         Ok(())
     }
+}
+
+/// The address of a model that graders ask, where that is not this machine.
+fn judge_elsewhere(suite: &Suite) -> Option<String> {
+    let names = suite.graders.iter().flat_map(|grader| grader.providers());
+    names
+        .filter_map(|name| suite.providers.get(name))
+        .find_map(|judge| {
+            let address = match judge.base.as_deref() {
+                Some(PRACTICE) => return None,
+                Some(base) => base,
+                None => judge.api?.dialect().default_base(),
+            };
+            (!is_loopback(address)).then(|| address.to_owned())
+        })
 }
 
 /// Cases of one target of an imported configuration that are selected. Its cases were read before, so none is bad.
