@@ -28,6 +28,44 @@ impl ModelCalls for Nothing {
     }
 }
 
+struct Served;
+
+impl ModelCalls for Served {
+    fn chat<'a>(&'a self, _: ModelCall) -> BoxFuture<'a, Result<ModelReply, String>> {
+        async {
+            Ok(ModelReply {
+                model: Some("served".into()),
+                text: "yes".into(),
+                ..ModelReply::default()
+            })
+        }
+        .boxed()
+    }
+    fn embed<'a>(&'a self, _: ModelCall, _: String) -> BoxFuture<'a, Result<Vec<f64>, String>> {
+        async { Err("no vectors here".into()) }.boxed()
+    }
+    fn send<'a>(&'a self, _: HttpRequest) -> BoxFuture<'a, Result<HttpReply, String>> {
+        async { Err("no service here".into()) }.boxed()
+    }
+}
+
+#[tokio::test]
+async fn the_model_that_answered_is_named_and_not_the_one_that_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("promptfooconfig.yaml");
+    let text = "prompts: ['{{x}}']\nproviders: ['openai:chat:asked-for']\ntests:\n  - {vars: {x: a}}\n  - {vars: {x: b}, providerOutput: brought along}\n";
+    std::fs::write(&path, text).unwrap();
+    let connected = Connected::new(load(&path, &Nothing).unwrap(), Arc::new(Served));
+    let harness::CaseSource::Expanded(expand) = connected.cases() else {
+        panic!("a configuration is expanded");
+    };
+    let mut models = Vec::new();
+    for case in expand() {
+        models.push(connected.ask(&case.unwrap(), 0).await.answer.unwrap().model);
+    }
+    assert_eq!(models, [Some("served".to_owned()), None]);
+}
+
 #[tokio::test]
 async fn tests_and_targets_become_cases_with_verdicts() {
     let folder = tempfile::tempdir().unwrap();

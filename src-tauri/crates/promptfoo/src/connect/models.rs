@@ -151,6 +151,7 @@ impl ProviderCalls {
                 answer.model.as_deref().unwrap_or(&call.model),
                 answer.usage.as_ref(),
             ),
+            model: answer.model,
             tokens: answer.usage.map(|usage| (usage.input, usage.output)),
             text: answer.text,
             tool_calls,

@@ -233,6 +233,7 @@ fn messages(prompt: &str) -> Result<Value, Fault> {
 fn of_model(reply: ModelReply, wants_json: bool) -> Response {
     let finish_reason = reply.finish_reason.as_deref().and_then(finish_reason);
     let base = Response {
+        model: reply.model,
         cost: reply.cost,
         latency_ms: reply.latency_ms,
         finish_reason,
