@@ -200,6 +200,29 @@ async fn a_template_without_end_is_an_error() {
 }
 
 #[tokio::test]
+async fn elements_inside_each_other_without_end_are_no_xml() {
+    let nested = |levels: usize| format!("{}{}", "<a>".repeat(levels), "</a>".repeat(levels));
+    let test = |levels: usize, kind: &str| {
+        format!(
+            "  - {{vars: {{x: '{}'}}, assert: [{{type: {kind}, value: a}}]}}\n",
+            nested(levels)
+        )
+    };
+    // promptfoo's parser takes 101 levels.
+    let config = with(&format!(
+        "tests:\n{}{}{}{}",
+        test(101, "is-xml"),
+        test(102, "is-xml"),
+        test(102, "contains-xml"),
+        test(50_000, "contains-xml")
+    ));
+    let all = verdicts(&[("promptfooconfig.yaml", &config)]).await;
+    let passed: Vec<bool> = all.iter().map(|verdict| verdict.success).collect();
+    assert_eq!(passed, [true, false, false, false]);
+    assert!(all.iter().all(|verdict| verdict.error.is_none()), "{:?}", all[3]);
+}
+
+#[tokio::test]
 async fn what_is_not_supported_is_an_error_and_listed_beforehand() {
     let kinds = [
         "is-sql",
