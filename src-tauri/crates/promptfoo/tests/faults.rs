@@ -320,6 +320,25 @@ fn rows_are_read_one_by_one_and_a_bad_one_is_named() {
 }
 
 #[test]
+fn tests_that_keep_outputs_run_one_after_another_wherever_they_stand() {
+    let keeps = "- {vars: {x: y}, options: {storeOutputAs: kept}}\n- {vars: {x: '{{kept}}'}}\n";
+    for (config, serial) in [
+        (with("tests: file://tests.yaml"), true),
+        (with("tests: [{$ref: 'tests.yaml#/0'}, {vars: {x: z}}]"), true),
+        (with("defaultTest: {options: {storeOutputAs: kept}}"), true),
+        (with("tests: [{vars: {x: y}}]"), false),
+    ] {
+        let folder = folder(&[("promptfooconfig.yaml", &config), ("tests.yaml", keeps)]);
+        let loaded = read(folder.path()).unwrap();
+        assert_eq!(
+            (loaded.serial, loaded.max_concurrency == 1),
+            (serial, serial),
+            "{config}"
+        );
+    }
+}
+
+#[test]
 fn variables_with_too_many_combinations_are_an_error() {
     let list = format!("[{}]", vec!["'a'"; 100].join(", "));
     let config = with(&format!("tests: [{{vars: {{x: {list}, y: {list}, z: {list}}}}}]"));
