@@ -223,6 +223,22 @@ async fn elements_inside_each_other_without_end_are_no_xml() {
 }
 
 #[tokio::test]
+async fn bounds_of_a_word_count_that_are_texts_are_not_passed_over() {
+    let config = with(
+        "tests:\n  - {vars: {x: one two}, assert: [{type: word-count, value: {min: '3', max: 10}}]}\n  - {vars: {x: one two}, assert: [{type: word-count, value: {min: '2', max: '2'}}]}\n  - {vars: {x: one two}, assert: [{type: word-count, value: {min: many}}]}\n  - {vars: {x: one two}, assert: [{type: word-count, value: {min: many, max: 10}}]}",
+    );
+    let all = verdicts(&[("promptfooconfig.yaml", &config)]).await;
+    let said: Vec<(bool, bool)> = all
+        .iter()
+        .map(|verdict| (verdict.success, verdict.error.is_some()))
+        .collect();
+    assert_eq!(
+        said,
+        [(false, false), (true, false), (false, false), (false, true)]
+    );
+}
+
+#[tokio::test]
 async fn what_is_not_supported_is_an_error_and_listed_beforehand() {
     let kinds = [
         "is-sql",
