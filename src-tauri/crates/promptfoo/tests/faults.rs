@@ -336,6 +336,31 @@ fn rows_are_read_one_by_one_and_a_bad_one_is_named() {
 }
 
 #[test]
+fn a_folder_with_brackets_in_its_name_is_no_pattern() {
+    let config = with("tests: ['tests-*.yaml']");
+    let folder = folder(&[
+        ("app [old]/promptfooconfig.yaml", &config),
+        ("app [old]/tests-1.yaml", "- {vars: {x: y}}"),
+    ]);
+    let loaded = read(&folder.path().join("app [old]")).unwrap();
+    assert_eq!(loaded.cases().count(), 1);
+}
+
+#[test]
+fn a_test_that_asks_for_endless_repeats_is_an_error() {
+    for config in [
+        with("tests: [{vars: {x: y}, options: {repeat: 4000000000}}]"),
+        with("evaluateOptions: {repeat: 4000000000}\ntests: [{vars: {x: y}}]"),
+    ] {
+        let folder = folder(&[("promptfooconfig.yaml", &config)]);
+        let cases: Vec<_> = read(folder.path()).unwrap().cases().map(Result::unwrap).collect();
+        assert_eq!(cases.len(), 1);
+        let fault = cases[0].fault.as_ref().unwrap().to_string();
+        assert!(fault.contains("repeat: 4000000000"), "{fault}");
+    }
+}
+
+#[test]
 fn tests_that_keep_outputs_run_one_after_another_wherever_they_stand() {
     let keeps = "- {vars: {x: y}, options: {storeOutputAs: kept}}\n- {vars: {x: '{{kept}}'}}\n";
     for (config, serial) in [
