@@ -3,6 +3,7 @@
 use crate::{
     document,
     project::{Place, Project, extension, has_magic, is_javascript, read_text, split_function},
+    provider::command_words,
 };
 use harness::script::Export;
 use serde_json::{Map, Value};
@@ -127,11 +128,12 @@ fn read(written: &Written, project: &Project, patterns: bool) -> Result<Vec<Prom
         }
     }
     if let Some(command) = raw.strip_prefix("exec:") {
+        let words = command_words(command, project)?;
         return Ok(vec![made(
             written,
             raw.into(),
             raw.into(),
-            Some(command_of(command, project)?),
+            Some(PromptFunction::Command(words)),
         )]);
     }
     if !looks_like_a_path(raw) {
@@ -329,18 +331,6 @@ fn of_csv(written: &Written, path: &Path) -> Result<Vec<Prompt>, String> {
 
 fn beginning(text: &str, characters: usize) -> String {
     text.chars().take(characters).collect()
-}
-
-/// The words of a command, with quotes, and its program looked up in the project's folder.
-fn command_of(command: &str, project: &Project) -> Result<PromptFunction, String> {
-    let mut words = crate::provider::words(command);
-    let Some(program) = words.first_mut() else {
-        return Err("`exec:` names no program".into());
-    };
-    if program.contains('/') {
-        *program = project.resolve(program)?.to_string_lossy().into_owned();
-    }
-    Ok(PromptFunction::Command(words))
 }
 
 /// Whether promptfoo takes a text for a path rather than for a prompt.
