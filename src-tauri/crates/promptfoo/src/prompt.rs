@@ -4,6 +4,7 @@ use crate::{
     document,
     project::{Place, Project, extension, has_magic, is_javascript, read_text, split_function},
     provider::command_words,
+    test::names_one_of,
 };
 use harness::script::Export;
 use serde_json::{Map, Value};
@@ -359,17 +360,5 @@ fn looks_like_a_path(text: &str) -> bool {
 
 /// Whether a reference in `prompts:` of a test or a provider means this prompt.
 pub(crate) fn is_meant(prompt: &Prompt, references: Option<&[String]>) -> bool {
-    let Some(references) = references else { return true };
-    let names = [Some(prompt.label.as_str()), prompt.id.as_deref()];
-    references.iter().any(|reference| {
-        names.iter().flatten().any(|name| {
-            *name == reference
-                || reference
-                    .strip_suffix('*')
-                    .is_some_and(|prefix| name.starts_with(prefix))
-                || name
-                    .strip_prefix(reference.as_str())
-                    .is_some_and(|rest| rest.starts_with(':'))
-        })
-    })
+    names_one_of(references, [Some(prompt.label.as_str()), prompt.id.as_deref()])
 }

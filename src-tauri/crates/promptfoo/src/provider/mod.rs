@@ -15,6 +15,7 @@ use crate::{
     document,
     project::{Place, Project, is_javascript, split_function},
     template::Templates,
+    test::names_one_of,
 };
 use harness::script::Export;
 use serde_json::{Map, Value, json};
@@ -173,19 +174,7 @@ impl ProviderSpec {
 
     /// Whether a reference in `providers:` of a test means this provider.
     pub(crate) fn is_meant(&self, references: Option<&[String]>) -> bool {
-        let Some(references) = references else { return true };
-        let names = [self.label.as_deref(), Some(self.id.as_str())];
-        references.iter().any(|reference| {
-            names.iter().flatten().any(|name| {
-                *name == reference
-                    || reference
-                        .strip_suffix('*')
-                        .is_some_and(|prefix| name.starts_with(prefix))
-                    || name
-                        .strip_prefix(reference.as_str())
-                        .is_some_and(|rest| rest.starts_with(':'))
-            })
-        })
+        names_one_of(references, [self.label.as_deref(), Some(self.id.as_str())])
     }
 }
 
