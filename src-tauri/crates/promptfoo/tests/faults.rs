@@ -2,33 +2,13 @@
 //! or crashes.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use futures::{FutureExt as _, future::BoxFuture};
-use promptfoo::{
-    ConfigurationErrors, Environment, Fault, HttpReply, HttpRequest, Loaded, ModelCall, ModelCalls,
-    ModelReply, Session, TestVerdict, load,
-};
-use std::{collections::BTreeMap, path::Path};
+#[path = "support/nothing.rs"]
+mod nothing;
+
+use nothing::Nothing;
+use promptfoo::{ConfigurationErrors, Fault, Loaded, Session, TestVerdict, load};
+use std::path::Path;
 use tempfile::TempDir;
-
-struct Nothing;
-
-impl Environment for Nothing {
-    fn variables(&self) -> BTreeMap<String, String> {
-        BTreeMap::new()
-    }
-}
-
-impl ModelCalls for Nothing {
-    fn chat<'a>(&'a self, _: ModelCall) -> BoxFuture<'a, Result<ModelReply, String>> {
-        async { Err("no model here".into()) }.boxed()
-    }
-    fn embed<'a>(&'a self, _: ModelCall, _: String) -> BoxFuture<'a, Result<Vec<f64>, String>> {
-        async { Err("no model here".into()) }.boxed()
-    }
-    fn send<'a>(&'a self, _: HttpRequest) -> BoxFuture<'a, Result<HttpReply, String>> {
-        async { Err("no service here".into()) }.boxed()
-    }
-}
 
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -1,32 +1,14 @@
 //! A configuration as a run of the harness: the same verdicts come out at the other end.
 
+#[path = "support/nothing.rs"]
+mod nothing;
+
 use evidence::ContentHash;
 use futures::{FutureExt as _, future::BoxFuture};
 use harness::{Judge as _, ToJudge, target::Target as _};
-use promptfoo::{
-    Environment, HttpReply, HttpRequest, ModelCall, ModelCalls, ModelReply, connect::Connected, load,
-};
-use std::{collections::BTreeMap, sync::Arc};
-
-struct Nothing;
-
-impl Environment for Nothing {
-    fn variables(&self) -> BTreeMap<String, String> {
-        BTreeMap::new()
-    }
-}
-
-impl ModelCalls for Nothing {
-    fn chat<'a>(&'a self, _: ModelCall) -> BoxFuture<'a, Result<ModelReply, String>> {
-        async { Err("no model here".into()) }.boxed()
-    }
-    fn embed<'a>(&'a self, _: ModelCall, _: String) -> BoxFuture<'a, Result<Vec<f64>, String>> {
-        async { Err("no model here".into()) }.boxed()
-    }
-    fn send<'a>(&'a self, _: HttpRequest) -> BoxFuture<'a, Result<HttpReply, String>> {
-        async { Err("no service here".into()) }.boxed()
-    }
-}
+use nothing::Nothing;
+use promptfoo::{HttpReply, HttpRequest, ModelCall, ModelCalls, ModelReply, connect::Connected, load};
+use std::sync::Arc;
 
 struct Served;
 
