@@ -316,6 +316,26 @@ fn rows_are_read_one_by_one_and_a_bad_one_is_named() {
 }
 
 #[test]
+fn options_of_the_command_line_go_first_and_what_is_ignored_is_said() {
+    let config = with(
+        "evaluateOptions: {repeat: 2, maxConcurrency: 3, timeoutMs: 1000}\ncommandLineOptions: {repeat: 5, filterSample: 2}\ntests: [{vars: {x: y}}]",
+    );
+    let folder = folder(&[("promptfooconfig.yaml", &config)]);
+    let loaded = read(folder.path()).unwrap();
+    assert_eq!((loaded.repeat, loaded.max_concurrency), (5, 3));
+    let said: Vec<&str> = loaded
+        .warnings
+        .iter()
+        .map(|warning| warning.message.as_str())
+        .collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(
+        said[0].contains("timeoutMs") && said[1].contains("filterSample"),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn a_folder_with_brackets_in_its_name_is_no_pattern() {
     let config = with("tests: ['tests-*.yaml']");
     let folder = folder(&[

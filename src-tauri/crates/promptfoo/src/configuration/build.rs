@@ -63,6 +63,22 @@ impl Builder<'_> {
                 "`derivedMetrics` is ignored; no verdict depends on it",
             ));
         }
+        for (part, key) in [
+            ("evaluateOptions", "timeoutMs"),
+            ("evaluateOptions", "maxEvalTimeMs"),
+            ("evaluateOptions", "filterRange"),
+            ("commandLineOptions", "filterRange"),
+            ("commandLineOptions", "filterSample"),
+            ("commandLineOptions", "envPath"),
+        ] {
+            let written = self.config.get(part).and_then(|options| options.get(key));
+            if written.is_some_and(document::truthy) {
+                self.warnings.push(whole_file(
+                    self.path,
+                    format!("`{part}.{key}` is ignored, and promptfoo obeys it"),
+                ));
+            }
+        }
         let mut targets = Vec::new();
         for provider in &providers {
             for prompt in &prompts {
@@ -75,9 +91,11 @@ impl Builder<'_> {
                 }
             }
         }
-        let options = self.config.get("evaluateOptions");
         let option = |key: &str| {
-            let number = options?.get(key)?.as_u64().filter(|number| *number > 0)?;
+            let written = ["commandLineOptions", "evaluateOptions"]
+                .iter()
+                .find_map(|part| self.config.get(*part)?.get(key).filter(|value| !value.is_null()));
+            let number = written?.as_u64().filter(|number| *number > 0)?;
             u32::try_from(number).ok()
         };
         let repeat = option("repeat").unwrap_or(1);
