@@ -95,7 +95,6 @@ fn a_run_is_written_in_every_format() {
     for format in formats {
         arguments.extend([format!("--{format}"), format!("out/{format}.txt")]);
     }
-    fs::create_dir(sandbox.path("out")).unwrap();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     sandbox.run(&arguments).exits(1);
     let read = |name: &str| fs::read_to_string(sandbox.path(format!("out/{name}.txt"))).unwrap();
@@ -126,6 +125,19 @@ fn a_run_is_written_in_every_format() {
         !csv.contains(",=no"),
         "a cell that a spreadsheet would run: {csv}"
     );
+}
+
+/// A file that cannot be written is an error, and takes nothing with it that was measured.
+#[test]
+fn a_report_that_cannot_be_written_costs_no_figures() {
+    let sandbox = Sandbox::new();
+    let folder = project(&sandbox, "target: { name: echo, echo: \"{{passage}}\" }");
+    fs::write(sandbox.path("file"), "").unwrap();
+    let ran = sandbox
+        .run(&["eval", &folder, "--output", "file/results.json"])
+        .exits(3);
+    assert!(ran.stderr.contains("file/results.json"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("Gate passed"), "{}", ran.stdout);
 }
 
 /// R77: quality and cost of the last seven days, as Markdown.

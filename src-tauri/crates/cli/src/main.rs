@@ -11,6 +11,7 @@ mod variants;
 
 use api::{
     Code, Error, Host as _, Paths, Playbook, PracticeOptions, PracticeServer, SystemHost,
+    evidence::ProjectId,
     wire::{
         portfolio::{ClaimNamedRequest, ExportRequest, Exported},
         project::{CreateStarterRequest, ProjectRequest},
@@ -120,10 +121,7 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
             Ok(Ended::Well)
         }
         Command::Runs { project } => {
-            let project = match project {
-                Some(text) => Some(playbook.find_project(&text).await?.id),
-                None => None,
-            };
+            let project = named_project(&playbook, project).await?;
             let runs = playbook.run_list(project).await?;
             if json {
                 print_json(&runs)?
@@ -137,10 +135,7 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
             after,
             project,
         } => {
-            let project = match project {
-                Some(text) => Some(playbook.find_project(&text).await?.id),
-                None => None,
-            };
+            let project = named_project(&playbook, project).await?;
             let before = playbook.find_run(project, &before).await?;
             let after = playbook.find_run(project, &after).await?;
             let compared = playbook.compare(CompareRequest { before, after }).await?;
@@ -169,6 +164,17 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
         Command::Prices { model } => settings::prices(&playbook, model, json).await,
         Command::ServePracticeModel { .. } => Ok(Ended::Well),
     }
+}
+
+/// The project that was named by folder, name or id, if one was.
+pub(crate) async fn named_project(
+    playbook: &Playbook,
+    named: Option<String>,
+) -> Result<Option<ProjectId>, Error> {
+    Ok(match named {
+        Some(text) => Some(playbook.find_project(&text).await?.id),
+        None => None,
+    })
 }
 
 async fn case_study(

@@ -1,9 +1,9 @@
 //! `playbook variants`, `playbook diff` and `playbook eval --estimate`.
 
-use crate::{Ended, console::print, print_json};
+use crate::{Ended, console::print, named_project, print_json};
 use api::{
     Error, Playbook,
-    evidence::{GateVerdict, Metric, ProjectId, RunId, variants::Variant},
+    evidence::{GateVerdict, Metric, RunId, variants::Variant},
     wire::{
         run::StartRunRequest,
         variants::{
@@ -13,13 +13,6 @@ use api::{
 };
 use std::fmt::Write as _;
 
-async fn project(playbook: &Playbook, named: Option<String>) -> Result<Option<ProjectId>, Error> {
-    Ok(match named {
-        Some(text) => Some(playbook.find_project(&text).await?.id),
-        None => None,
-    })
-}
-
 /// Runs side by side.
 pub async fn variants(
     playbook: &Playbook,
@@ -28,7 +21,7 @@ pub async fn variants(
     named: Option<String>,
     json: bool,
 ) -> Result<Ended, Error> {
-    let project = project(playbook, named).await?;
+    let project = named_project(playbook, named).await?;
     let mut found: Vec<RunId> = Vec::new();
     for run in &runs {
         found.push(playbook.find_run(project, run).await?);
@@ -65,7 +58,7 @@ pub async fn diff(
     named: Option<String>,
     json: bool,
 ) -> Result<Ended, Error> {
-    let project = project(playbook, named).await?;
+    let project = named_project(playbook, named).await?;
     let request = DiffRequest {
         before: playbook.find_run(project, before).await?,
         after: match after {

@@ -67,7 +67,7 @@ pub enum Fault {
     /// Where promptfoo throws as well: a wrong value, an unknown assertion, a missing file.
     #[error("{0}")]
     Invalid(String),
-    /// A script ran out of time or memory, or could not be run.
+    /// A script or a program failed, ran out of time or memory, or could not be run.
     #[error("{0}")]
     Script(#[from] harness::script::ScriptError),
     /// A model or a service could not be asked.

@@ -53,9 +53,12 @@ impl Project {
 
     /// Files that match a pattern, sorted.
     pub fn matching(&self, pattern: &str) -> Result<Vec<PathBuf>, String> {
-        let pattern = self.resolve(pattern)?;
+        let path = self.resolve(pattern)?;
+        // The folder is no part of the pattern: `[` in its name is a letter like any other.
+        let folder = glob::Pattern::escape(&self.folder.to_string_lossy());
+        let pattern = Path::new(&folder).join(path.strip_prefix(&self.folder).unwrap_or(&path));
         let found = glob::glob(&pattern.to_string_lossy())
-            .map_err(|error| format!("`{}` is no pattern of files: {error}", pattern.display()))?;
+            .map_err(|error| format!("`{}` is no pattern of files: {error}", path.display()))?;
         let mut files = Vec::new();
         for file in found.flatten() {
             // A link inside the folder may point out of it.

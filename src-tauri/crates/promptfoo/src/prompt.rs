@@ -3,6 +3,8 @@
 use crate::{
     document,
     project::{Place, Project, extension, has_magic, is_javascript, read_text, split_function},
+    provider::command_words,
+    test::names_one_of,
 };
 use harness::script::Export;
 use serde_json::{Map, Value};
@@ -127,11 +129,12 @@ fn read(written: &Written, project: &Project, patterns: bool) -> Result<Vec<Prom
         }
     }
     if let Some(command) = raw.strip_prefix("exec:") {
+        let words = command_words(command, project)?;
         return Ok(vec![made(
             written,
             raw.into(),
             raw.into(),
-            Some(command_of(command, project)?),
+            Some(PromptFunction::Command(words)),
         )]);
     }
     if !looks_like_a_path(raw) {
@@ -331,18 +334,6 @@ fn beginning(text: &str, characters: usize) -> String {
     text.chars().take(characters).collect()
 }
 
-/// The words of a command, with quotes, and its program looked up in the project's folder.
-fn command_of(command: &str, project: &Project) -> Result<PromptFunction, String> {
-    let mut words = crate::provider::words(command);
-    let Some(program) = words.first_mut() else {
-        return Err("`exec:` names no program".into());
-    };
-    if program.contains('/') {
-        *program = project.resolve(program)?.to_string_lossy().into_owned();
-    }
-    Ok(PromptFunction::Command(words))
-}
-
 /// Whether promptfoo takes a text for a path rather than for a prompt.
 fn looks_like_a_path(text: &str) -> bool {
     if text.contains('\n') {
@@ -369,17 +360,5 @@ fn looks_like_a_path(text: &str) -> bool {
 
 /// Whether a reference in `prompts:` of a test or a provider means this prompt.
 pub(crate) fn is_meant(prompt: &Prompt, references: Option<&[String]>) -> bool {
-    let Some(references) = references else { return true };
-    let names = [Some(prompt.label.as_str()), prompt.id.as_deref()];
-    references.iter().any(|reference| {
-        names.iter().flatten().any(|name| {
-            *name == reference
-                || reference
-                    .strip_suffix('*')
-                    .is_some_and(|prefix| name.starts_with(prefix))
-                || name
-                    .strip_prefix(reference.as_str())
-                    .is_some_and(|rest| rest.starts_with(':'))
-        })
-    })
+    names_one_of(references, [Some(prompt.label.as_str()), prompt.id.as_deref()])
 }

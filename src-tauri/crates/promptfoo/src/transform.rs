@@ -4,40 +4,26 @@ use crate::{
     document,
     problem::Fault,
     project::{Project, split_function},
+    provider::Caller,
 };
-use harness::script::{
-    Limits, Program,
-    javascript::run_here,
-    python::{self, Source},
-    run,
-};
+use harness::script::{Limits, Program, javascript::run_here, run};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// Applies a transform to an output. The context is what promptfoo gives: vars, prompt, metadata.
 pub(crate) async fn output(
     code: &str,
     output: &Value,
     context: Value,
-    project: &Project,
-    environment: &BTreeMap<String, String>,
+    caller: &Caller<'_>,
 ) -> Result<Value, Fault> {
     let (path, function) = split_function(code);
     let value = if code.starts_with("file://") && path.ends_with(".py") {
-        let file = project.resolve(path).map_err(Fault::Invalid)?;
+        let file = caller.project.resolve(path).map_err(Fault::Invalid)?;
         let arguments = [output.clone(), context];
         let function = function.unwrap_or("get_transform");
-        python::run(
-            &Source::File(file),
-            function,
-            &arguments,
-            project.folder(),
-            environment,
-            Limits::PYTHON,
-        )
-        .await?
+        caller.python(&file, function, &arguments).await?
     } else {
-        let program = program(code, "output,context", project)?;
+        let program = program(code, "output,context", caller.project)?;
         run(program, vec![output.clone(), context], Limits::JAVASCRIPT)
             .await?
             .value

@@ -2,33 +2,13 @@
 //! or crashes.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use futures::{FutureExt as _, future::BoxFuture};
-use promptfoo::{
-    ConfigurationErrors, Environment, Fault, HttpReply, HttpRequest, Loaded, ModelCall, ModelCalls,
-    ModelReply, Session, TestVerdict, load,
-};
-use std::{collections::BTreeMap, path::Path};
+#[path = "support/nothing.rs"]
+mod nothing;
+
+use nothing::Nothing;
+use promptfoo::{ConfigurationErrors, Fault, Loaded, Session, TestVerdict, load};
+use std::path::Path;
 use tempfile::TempDir;
-
-struct Nothing;
-
-impl Environment for Nothing {
-    fn variables(&self) -> BTreeMap<String, String> {
-        BTreeMap::new()
-    }
-}
-
-impl ModelCalls for Nothing {
-    fn chat<'a>(&'a self, _: ModelCall) -> BoxFuture<'a, Result<ModelReply, String>> {
-        async { Err("no model here".into()) }.boxed()
-    }
-    fn embed<'a>(&'a self, _: ModelCall, _: String) -> BoxFuture<'a, Result<Vec<f64>, String>> {
-        async { Err("no model here".into()) }.boxed()
-    }
-    fn send<'a>(&'a self, _: HttpRequest) -> BoxFuture<'a, Result<HttpReply, String>> {
-        async { Err("no service here".into()) }.boxed()
-    }
-}
 
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -200,6 +180,45 @@ async fn a_template_without_end_is_an_error() {
 }
 
 #[tokio::test]
+async fn elements_inside_each_other_without_end_are_no_xml() {
+    let nested = |levels: usize| format!("{}{}", "<a>".repeat(levels), "</a>".repeat(levels));
+    let test = |levels: usize, kind: &str| {
+        format!(
+            "  - {{vars: {{x: '{}'}}, assert: [{{type: {kind}, value: a}}]}}\n",
+            nested(levels)
+        )
+    };
+    // promptfoo's parser takes 101 levels.
+    let config = with(&format!(
+        "tests:\n{}{}{}{}",
+        test(101, "is-xml"),
+        test(102, "is-xml"),
+        test(102, "contains-xml"),
+        test(50_000, "contains-xml")
+    ));
+    let all = verdicts(&[("promptfooconfig.yaml", &config)]).await;
+    let passed: Vec<bool> = all.iter().map(|verdict| verdict.success).collect();
+    assert_eq!(passed, [true, false, false, false]);
+    assert!(all.iter().all(|verdict| verdict.error.is_none()), "{:?}", all[3]);
+}
+
+#[tokio::test]
+async fn bounds_of_a_word_count_that_are_texts_are_not_passed_over() {
+    let config = with(
+        "tests:\n  - {vars: {x: one two}, assert: [{type: word-count, value: {min: '3', max: 10}}]}\n  - {vars: {x: one two}, assert: [{type: word-count, value: {min: '2', max: '2'}}]}\n  - {vars: {x: one two}, assert: [{type: word-count, value: {min: many}}]}\n  - {vars: {x: one two}, assert: [{type: word-count, value: {min: many, max: 10}}]}",
+    );
+    let all = verdicts(&[("promptfooconfig.yaml", &config)]).await;
+    let said: Vec<(bool, bool)> = all
+        .iter()
+        .map(|verdict| (verdict.success, verdict.error.is_some()))
+        .collect();
+    assert_eq!(
+        said,
+        [(false, false), (true, false), (false, false), (false, true)]
+    );
+}
+
+#[tokio::test]
 async fn what_is_not_supported_is_an_error_and_listed_beforehand() {
     let kinds = [
         "is-sql",
@@ -294,6 +313,70 @@ fn rows_are_read_one_by_one_and_a_bad_one_is_named() {
     rows += "one,two,three\n";
     let text = refusal(&[("promptfooconfig.yaml", &config), ("rows.csv", &rows)]);
     assert!(text.contains("rows.csv:50002"), "{text}");
+}
+
+#[test]
+fn options_of_the_command_line_go_first_and_what_is_ignored_is_said() {
+    let config = with(
+        "evaluateOptions: {repeat: 2, maxConcurrency: 3, timeoutMs: 1000}\ncommandLineOptions: {repeat: 5, filterSample: 2}\ntests: [{vars: {x: y}}]",
+    );
+    let folder = folder(&[("promptfooconfig.yaml", &config)]);
+    let loaded = read(folder.path()).unwrap();
+    assert_eq!((loaded.repeat, loaded.max_concurrency), (5, 3));
+    let said: Vec<&str> = loaded
+        .warnings
+        .iter()
+        .map(|warning| warning.message.as_str())
+        .collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(
+        said[0].contains("timeoutMs") && said[1].contains("filterSample"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_folder_with_brackets_in_its_name_is_no_pattern() {
+    let config = with("tests: ['tests-*.yaml']");
+    let folder = folder(&[
+        ("app [old]/promptfooconfig.yaml", &config),
+        ("app [old]/tests-1.yaml", "- {vars: {x: y}}"),
+    ]);
+    let loaded = read(&folder.path().join("app [old]")).unwrap();
+    assert_eq!(loaded.cases().count(), 1);
+}
+
+#[test]
+fn a_test_that_asks_for_endless_repeats_is_an_error() {
+    for config in [
+        with("tests: [{vars: {x: y}, options: {repeat: 4000000000}}]"),
+        with("evaluateOptions: {repeat: 4000000000}\ntests: [{vars: {x: y}}]"),
+    ] {
+        let folder = folder(&[("promptfooconfig.yaml", &config)]);
+        let cases: Vec<_> = read(folder.path()).unwrap().cases().map(Result::unwrap).collect();
+        assert_eq!(cases.len(), 1);
+        let fault = cases[0].fault.as_ref().unwrap().to_string();
+        assert!(fault.contains("repeat: 4000000000"), "{fault}");
+    }
+}
+
+#[test]
+fn tests_that_keep_outputs_run_one_after_another_wherever_they_stand() {
+    let keeps = "- {vars: {x: y}, options: {storeOutputAs: kept}}\n- {vars: {x: '{{kept}}'}}\n";
+    for (config, serial) in [
+        (with("tests: file://tests.yaml"), true),
+        (with("tests: [{$ref: 'tests.yaml#/0'}, {vars: {x: z}}]"), true),
+        (with("defaultTest: {options: {storeOutputAs: kept}}"), true),
+        (with("tests: [{vars: {x: y}}]"), false),
+    ] {
+        let folder = folder(&[("promptfooconfig.yaml", &config), ("tests.yaml", keeps)]);
+        let loaded = read(folder.path()).unwrap();
+        assert_eq!(
+            (loaded.serial, loaded.max_concurrency == 1),
+            (serial, serial),
+            "{config}"
+        );
+    }
 }
 
 #[test]

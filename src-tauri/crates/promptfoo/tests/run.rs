@@ -1,31 +1,51 @@
 //! A configuration as a run of the harness: the same verdicts come out at the other end.
 
+#[path = "support/nothing.rs"]
+mod nothing;
+
 use evidence::ContentHash;
 use futures::{FutureExt as _, future::BoxFuture};
 use harness::{Judge as _, ToJudge, target::Target as _};
-use promptfoo::{
-    Environment, HttpReply, HttpRequest, ModelCall, ModelCalls, ModelReply, connect::Connected, load,
-};
-use std::{collections::BTreeMap, sync::Arc};
+use nothing::Nothing;
+use promptfoo::{HttpReply, HttpRequest, ModelCall, ModelCalls, ModelReply, connect::Connected, load};
+use std::sync::Arc;
 
-struct Nothing;
+struct Served;
 
-impl Environment for Nothing {
-    fn variables(&self) -> BTreeMap<String, String> {
-        BTreeMap::new()
-    }
-}
-
-impl ModelCalls for Nothing {
+impl ModelCalls for Served {
     fn chat<'a>(&'a self, _: ModelCall) -> BoxFuture<'a, Result<ModelReply, String>> {
-        async { Err("no model here".into()) }.boxed()
+        async {
+            Ok(ModelReply {
+                model: Some("served".into()),
+                text: "yes".into(),
+                ..ModelReply::default()
+            })
+        }
+        .boxed()
     }
     fn embed<'a>(&'a self, _: ModelCall, _: String) -> BoxFuture<'a, Result<Vec<f64>, String>> {
-        async { Err("no model here".into()) }.boxed()
+        async { Err("no vectors here".into()) }.boxed()
     }
     fn send<'a>(&'a self, _: HttpRequest) -> BoxFuture<'a, Result<HttpReply, String>> {
         async { Err("no service here".into()) }.boxed()
     }
+}
+
+#[tokio::test]
+async fn the_model_that_answered_is_named_and_not_the_one_that_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("promptfooconfig.yaml");
+    let text = "prompts: ['{{x}}']\nproviders: ['openai:chat:asked-for']\ntests:\n  - {vars: {x: a}}\n  - {vars: {x: b}, providerOutput: brought along}\n";
+    std::fs::write(&path, text).unwrap();
+    let connected = Connected::new(load(&path, &Nothing).unwrap(), Arc::new(Served));
+    let harness::CaseSource::Expanded(expand) = connected.cases() else {
+        panic!("a configuration is expanded");
+    };
+    let mut models = Vec::new();
+    for case in expand() {
+        models.push(connected.ask(&case.unwrap(), 0).await.answer.unwrap().model);
+    }
+    assert_eq!(models, [Some("served".to_owned()), None]);
 }
 
 #[tokio::test]

@@ -162,12 +162,23 @@ pub(crate) async fn finish(
     for run in runs {
         views.push(playbook.run(RunRequest { run: *run }).await?);
     }
+    // Before any file, so that one that cannot be written does not take the figures with it.
+    if !json {
+        for view in &views {
+            // Figures without a single result would only hide why there is none.
+            if view.summary.trials > 0 {
+                print(&report::run(view));
+            }
+        }
+    }
     if json || reports.output.is_some() {
         let file = playbook.results_file(runs).await?;
         if let Some(path) = &reports.output {
             let text =
                 serde_json::to_string_pretty(&file).map_err(|error| Error::internal(error.to_string()))?;
-            std::fs::write(path, text).map_err(|error| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let made = folder.map_or(Ok(()), std::fs::create_dir_all);
+            made.and_then(|()| std::fs::write(path, text)).map_err(|error| {
                 Error::new(
                     Code::Machine,
                     format!("the results cannot be written to {}: {error}", path.display()),
@@ -190,14 +201,6 @@ pub(crate) async fn finish(
         views.first().map(|view| view.summary.project),
     )
     .await?;
-    if !json {
-        for view in &views {
-            // Figures without a single result would only hide why there is none.
-            if view.summary.trials > 0 {
-                print(&report::run(view));
-            }
-        }
-    }
     let mut worst = Ended::Well;
     for view in &views {
         worst = worst.or(ended(view)?);

@@ -88,16 +88,6 @@ pub(super) async fn ask_text(
     }
 }
 
-/// The value as a text with its message, for types that demand one.
-fn text_value<'a>(check: &'a Check<'_>) -> Result<&'a str, Fault> {
-    check.value.as_ref().and_then(Value::as_str).ok_or_else(|| {
-        Fault::invalid(format!(
-            "{} assertion type must have a string value",
-            check.assertion.base()
-        ))
-    })
-}
-
 pub(super) async fn llm_rubric(check: &Check<'_>) -> Result<Grading, Fault> {
     let value = match &check.value {
         None => json!(""),
@@ -166,7 +156,7 @@ pub(super) async fn llm_rubric(check: &Check<'_>) -> Result<Grading, Fault> {
 }
 
 pub(super) async fn factuality(check: &Check<'_>) -> Result<Grading, Fault> {
-    let ideal = text_value(check)?;
+    let ideal = check.value_text()?;
     let input = prompt_of(check)?;
     let prompt = rubric(check, None, rubrics::FACTUALITY).await?;
     let vars = vars_with(
@@ -238,7 +228,7 @@ fn prompt_of<'a>(check: &'a Check<'_>) -> Result<&'a str, Fault> {
 }
 
 pub(super) async fn closed_qa(check: &Check<'_>) -> Result<Grading, Fault> {
-    let criteria = text_value(check)?;
+    let criteria = check.value_text()?;
     let input = prompt_of(check)?;
     let prompt = rubric(check, None, rubrics::CLOSED_QA).await?;
     let vars = vars_with(

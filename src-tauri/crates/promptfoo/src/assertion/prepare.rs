@@ -24,7 +24,7 @@ pub(super) async fn prepare<'a>(
         if let Some(metadata) = &subject.response.metadata {
             context["metadata"] = metadata.clone();
         }
-        output = transform::output(code, &output, context, caller.project, caller.variables).await?;
+        output = transform::output(code, &output, context, &caller).await?;
     }
     let mut context = json!({
         "prompt": subject.prompt,

@@ -52,15 +52,7 @@ async fn context(check: &Check<'_>, fallback: Option<&str>) -> Result<Context, F
         if let Some(metadata) = &subject.response.metadata {
             given["metadata"] = metadata.clone();
         }
-        let caller = subject.caller;
-        let value = transform::output(
-            code,
-            subject.provider_output,
-            given,
-            caller.project,
-            caller.variables,
-        )
-        .await?;
+        let value = transform::output(code, subject.provider_output, given, &subject.caller).await?;
         found = Some(of_value(&value).ok_or_else(|| {
             Fault::invalid(format!(
                 "contextTransform must return a string or array of strings, not `{value}`"

@@ -1,11 +1,7 @@
 //! A function that scores the whole test.
 
 use super::{Aggregate, Grading, javascript::grading};
-use crate::{
-    problem::Fault,
-    project::{Project, split_function},
-    provider::Caller,
-};
+use crate::{problem::Fault, project::split_function, provider::Caller};
 use harness::script::{Limits, Program, run};
 use serde_json::{Map, Value, json};
 
@@ -25,14 +21,7 @@ pub(crate) async fn score(
         "threshold": threshold,
         "componentResults": result.components.iter().map(Grading::to_mapping).collect::<Vec<_>>(),
     });
-    match call_scoring(
-        caller,
-        caller.project,
-        reference,
-        &[Value::Object(scores), context],
-    )
-    .await
-    {
+    match call_scoring(caller, reference, &[Value::Object(scores), context]).await {
         Ok(value) => match grading(&value) {
             Some(own) => {
                 result.pass = own.pass;
@@ -56,12 +45,8 @@ fn failed_scoring(mut result: Grading, why: &str) -> Grading {
     result
 }
 
-async fn call_scoring(
-    caller: &Caller<'_>,
-    project: &Project,
-    reference: &str,
-    arguments: &[Value],
-) -> Result<Value, Fault> {
+async fn call_scoring(caller: &Caller<'_>, reference: &str, arguments: &[Value]) -> Result<Value, Fault> {
+    let project = caller.project;
     let (path, function) = split_function(reference);
     if path.ends_with(".py") {
         let file = project.resolve(path).map_err(Fault::Invalid)?;

@@ -1,9 +1,14 @@
 //! Assertions on the text: equality, substrings, regular expressions, words, signs of HTML.
 
 use super::{Check, Grading};
-use crate::{document, problem::Fault, test::comma_separated};
+use crate::{
+    document,
+    problem::Fault,
+    test::{comma_separated, threshold},
+};
 use harness::script::{Limits, Program, ScriptError, run};
 use serde_json::{Value, json};
+use std::cmp::Ordering;
 
 pub(super) fn equals(check: &Check<'_>) -> Result<Grading, Fault> {
     let value = check.value.as_ref();
@@ -152,9 +157,15 @@ pub(super) fn word_count(check: &Check<'_>) -> Result<Grading, Fault> {
     };
     let (holds, expected) = match chosen(check) {
         Some(Value::Object(range)) => {
-            let bound = |key: &str| range.get(key).and_then(Value::as_f64);
+            // As JavaScript compares: a text as its number, null as 0, and nothing holds of what is no number.
+            let bound = |key: &str| {
+                range.get(key).map(|value| match value {
+                    Value::Null => 0.0,
+                    other => threshold(other).unwrap_or(f64::NAN),
+                })
+            };
             match (bound("min"), bound("max")) {
-                (Some(min), Some(max)) if min > max => {
+                (Some(min), Some(max)) if min.partial_cmp(&max).is_none_or(Ordering::is_gt) => {
                     return Err(Fault::invalid(format!(
                         "\"word-count\" assertion: min ({min}) must be less than or equal to max ({max})"
                     )));

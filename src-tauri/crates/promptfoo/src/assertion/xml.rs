@@ -3,6 +3,7 @@
 use super::{Check, Grading};
 use crate::{document, problem::Fault};
 use serde_json::{Map, Value};
+use std::collections::{HashMap, HashSet};
 
 /// The dotted paths that the value asks for.
 fn required(check: &Check<'_>) -> Result<Vec<String>, Fault> {
@@ -28,9 +29,14 @@ fn required(check: &Check<'_>) -> Result<Vec<String>, Fault> {
 
 pub(super) fn is_xml(check: &Check<'_>) -> Result<Grading, Fault> {
     let required = required(check)?;
-    let problem = well_formed(&check.text)
-        .err()
-        .or_else(|| missing(&check.text, &required));
+    let problem = match well_formed(&check.text).and_then(|()| missing(&check.text, &required)) {
+        Err(why) => Some(why),
+        Ok(missing) if missing.is_empty() => None,
+        Ok(missing) => Some(format!(
+            "XML is missing required elements: {}",
+            missing.join(", ")
+        )),
+    };
     Ok(check.verdict(problem.is_none(), |_| {
         problem.unwrap_or_else(|| "XML is valid and contains all required elements".into())
     }))
@@ -38,18 +44,20 @@ pub(super) fn is_xml(check: &Check<'_>) -> Result<Grading, Fault> {
 
 pub(super) fn contains_xml(check: &Check<'_>) -> Result<Grading, Fault> {
     let required = required(check)?;
-    let candidates = candidates(&check.text);
-    let mut refused: Vec<Candidate> = Vec::new();
-    let found = candidates.iter().any(|candidate| {
-        // What stands inside something that was looked at is not looked at again.
-        if refused
+    let mut read: Vec<Candidate> = Vec::new();
+    let found = candidates(&check.text).iter().any(|candidate| {
+        // What stands inside something that was read is not read again.
+        if read
             .iter()
             .any(|outer| candidate.start >= outer.start && candidate.end <= outer.end)
         {
             return false;
         }
-        refused.push(*candidate);
-        missing(&check.text[candidate.start..candidate.end], &required).is_none()
+        let Ok(missing) = missing(&check.text[candidate.start..candidate.end], &required) else {
+            return false;
+        };
+        read.push(*candidate);
+        missing.is_empty()
     });
     Ok(check.verdict(found, |_| {
         "No valid XML content found matching the requirements".into()
@@ -83,17 +91,14 @@ fn well_formed(text: &str) -> Result<(), String> {
         .map_err(|error| format!("XML parsing failed: {error}"))
 }
 
-fn missing(text: &str, required: &[String]) -> Option<String> {
-    if required.is_empty() {
-        return None;
-    }
-    let tree = tree(text);
-    let missing: Vec<&str> = required
+/// The required elements that a text lacks, or why it cannot be read.
+fn missing<'a>(text: &str, required: &'a [String]) -> Result<Vec<&'a str>, String> {
+    let tree = tree(text)?;
+    Ok(required
         .iter()
         .map(String::as_str)
         .filter(|path| !has_path(&tree, path))
-        .collect();
-    (!missing.is_empty()).then(|| format!("XML is missing required elements: {}", missing.join(", ")))
+        .collect())
 }
 
 fn has_path(tree: &Value, path: &str) -> bool {
@@ -233,49 +238,49 @@ fn candidates(text: &str) -> Vec<Candidate> {
         }
         at = end;
     }
-    let outermost =
-        |parent: Option<usize>| parent.is_none_or(|parent| !all.iter().any(|other| other.start == parent));
+    let starts: HashSet<usize> = all.iter().map(|candidate| candidate.start).collect();
+    let mut maximal: Vec<Candidate> = all
+        .into_iter()
+        .filter(|candidate| candidate.parent.is_none_or(|parent| !starts.contains(&parent)))
+        .collect();
+    // Grouped in the order in which the groups begin, without looking through all of them for each: an output may have many.
+    let mut groups: Vec<Vec<Candidate>> = Vec::new();
+    let mut place: HashMap<Option<usize>, usize> = HashMap::new();
+    for candidate in &maximal {
+        let at = *place.entry(candidate.parent).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[at].push(*candidate);
+    }
     let mut ordered: Vec<Candidate> = Vec::new();
+    let mut seen: HashSet<(usize, usize)> = HashSet::new();
     let mut add = |candidate: Candidate| {
-        if !ordered
-            .iter()
-            .any(|other| (other.start, other.end) == (candidate.start, candidate.end))
-        {
+        if seen.insert((candidate.start, candidate.end)) {
             ordered.push(candidate);
         }
     };
-    let mut parents: Vec<Option<usize>> = Vec::new();
-    for candidate in &all {
-        if !parents.contains(&candidate.parent) {
-            parents.push(candidate.parent);
-        }
-    }
-    for parent in parents.into_iter().filter(|parent| outermost(*parent)) {
-        let mut siblings: Vec<&Candidate> = all
-            .iter()
-            .filter(|candidate| candidate.parent == parent)
-            .collect();
+    for mut siblings in groups {
         siblings.sort_by_key(|candidate| (candidate.start, candidate.end));
         if let [first, .., last] = siblings.as_slice() {
             add(Candidate {
                 start: first.start,
                 end: last.end,
-                parent,
+                parent: first.parent,
             });
         }
     }
-    let mut maximal: Vec<Candidate> = all
-        .iter()
-        .filter(|candidate| outermost(candidate.parent))
-        .copied()
-        .collect();
     maximal.sort_by_key(|candidate| (candidate.start, usize::MAX - candidate.end));
     maximal.into_iter().for_each(add);
     ordered
 }
 
 /// Elements as nested mappings: attributes as `@_name`, text as `#text`, neighbours of one name as a list.
-fn tree(text: &str) -> Value {
+///
+/// More levels than promptfoo's parser takes are refused, which also keeps a mapping from being too deep to be dropped.
+fn tree(text: &str) -> Result<Value, String> {
+    /// Elements that may be open when another one is opened.
+    const MOST_OPEN: usize = 100;
     let mut stack: Vec<(&str, Map<String, Value>, String)> = vec![("", Map::new(), String::new())];
     let mut at = 0;
     while let Some(next) = text[at..].find('<') {
@@ -293,6 +298,9 @@ fn tree(text: &str) -> Value {
                 attributes,
                 closed,
             } => {
+                if !closed && stack.len() - 1 > MOST_OPEN {
+                    return Err("XML parsing failed: Maximum nested tags exceeded".into());
+                }
                 stack.push((name, attribute_fields(attributes), String::new()));
                 if closed {
                     close(&mut stack);
@@ -306,9 +314,9 @@ fn tree(text: &str) -> Value {
     while stack.len() > 1 {
         close(&mut stack);
     }
-    stack
+    Ok(stack
         .pop()
-        .map_or(Value::Null, |(_, fields, _)| Value::Object(fields))
+        .map_or(Value::Null, |(_, fields, _)| Value::Object(fields)))
 }
 
 fn close(stack: &mut Vec<(&str, Map<String, Value>, String)>) {

@@ -11,9 +11,15 @@ use crate::{
     template::Templates,
     test::{Expansion, Scenario, Source, Written, scenario_tests, sources},
 };
-use evidence::ContentHash;
+use evidence::{ContentHash, ContentHasher};
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, BufRead as _, BufReader},
+    path::Path,
+    sync::Arc,
+};
 
 pub(super) struct Builder<'a> {
     pub(super) project: Project,
@@ -57,6 +63,22 @@ impl Builder<'_> {
                 "`derivedMetrics` is ignored; no verdict depends on it",
             ));
         }
+        for (part, key) in [
+            ("evaluateOptions", "timeoutMs"),
+            ("evaluateOptions", "maxEvalTimeMs"),
+            ("evaluateOptions", "filterRange"),
+            ("commandLineOptions", "filterRange"),
+            ("commandLineOptions", "filterSample"),
+            ("commandLineOptions", "envPath"),
+        ] {
+            let written = self.config.get(part).and_then(|options| options.get(key));
+            if written.is_some_and(document::truthy) {
+                self.warnings.push(whole_file(
+                    self.path,
+                    format!("`{part}.{key}` is ignored, and promptfoo obeys it"),
+                ));
+            }
+        }
         let mut targets = Vec::new();
         for provider in &providers {
             for prompt in &prompts {
@@ -69,15 +91,17 @@ impl Builder<'_> {
                 }
             }
         }
-        let options = self.config.get("evaluateOptions");
         let option = |key: &str| {
-            let number = options?.get(key)?.as_u64().filter(|number| *number > 0)?;
+            let written = ["commandLineOptions", "evaluateOptions"]
+                .iter()
+                .find_map(|part| self.config.get(*part)?.get(key).filter(|value| !value.is_null()));
+            let number = written?.as_u64().filter(|number| *number > 0)?;
             u32::try_from(number).ok()
         };
         let repeat = option("repeat").unwrap_or(1);
         let max_concurrency = option("maxConcurrency").unwrap_or(4);
         let sources = self.sources(&default_test)?;
-        let hash = self.hash(&sources);
+        let hash = self.hash(&sources)?;
         let expansion = Expansion {
             project: self.project.clone(),
             default_test,
@@ -85,7 +109,8 @@ impl Builder<'_> {
         };
         // Conversations and stored outputs make a test depend on the ones before it.
         let serial = prompts.iter().any(|prompt| prompt.raw.contains("_conversation"))
-            || self.text.contains("storeOutputAs");
+            || stores_output(&expansion.default_test)
+            || self.store_outputs(&sources)?;
         let templates = Templates::new(self.env, filters);
         let description = self
             .config
@@ -274,14 +299,55 @@ impl Builder<'_> {
         Ok(all)
     }
 
-    fn hash(&self, sources: &[Source]) -> ContentHash {
+    fn hash(&self, sources: &[Source]) -> Result<ContentHash, String> {
         let mut text = ContentHash::of(self.text).to_string();
+        for path in sources.iter().filter_map(Source::file) {
+            let name = self.project.relative(path);
+            let mut hasher = ContentHasher::default();
+            each_line(path, |line| hasher.update(line)).map_err(|error| unreadable(&name, &error))?;
+            text.push_str(&name);
+            text.push_str(hasher.finish().as_str());
+        }
+        Ok(ContentHash::of(text))
+    }
+
+    /// Whether a test keeps its output for later ones. A file is looked through for the word, as its tests are not read yet;
+    /// a row of CSV cannot say it.
+    fn store_outputs(&self, sources: &[Source]) -> Result<bool, String> {
+        const KEY: &[u8] = b"storeOutputAs";
+        let mut found = false;
         for source in sources {
-            if let Some(path) = source.file() {
-                text.push_str(&self.project.relative(path));
-                text.push_str(ContentHash::of(std::fs::read(path).unwrap_or_default()).as_str());
+            match source {
+                Source::Inline(written) => found |= stores_output(&written.test),
+                Source::Csv(_) => {}
+                Source::JsonLines { path, .. } | Source::Document(path) | Source::Table(path) => {
+                    each_line(path, |line| {
+                        found = found || line.windows(KEY.len()).any(|part| part == KEY);
+                    })
+                    .map_err(|error| unreadable(&self.project.relative(path), &error))?;
+                }
             }
         }
-        ContentHash::of(text)
+        Ok(found)
     }
+}
+
+fn stores_output(test: &Map<String, Value>) -> bool {
+    let options = test.get("options");
+    options.is_some_and(|options| options.get("storeOutputAs").is_some_and(document::truthy))
+}
+
+/// Reads a file of tests line by line, as it may be larger than memory.
+fn each_line(path: &Path, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut reader = BufReader::new(File::open(path)?);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        each(&line);
+        line.clear();
+    }
+    Ok(())
+}
+
+fn unreadable(name: &str, error: &io::Error) -> String {
+    format!("`{name}` cannot be read: {error}")
 }

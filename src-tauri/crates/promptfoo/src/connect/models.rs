@@ -1,6 +1,9 @@
 //! Model calls through the provider crate's caller, with its retries, recordings and cap.
 
-use crate::provider::{HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelReply};
+use crate::{
+    document,
+    provider::{HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelReply},
+};
 use chrono::Utc;
 use futures::{FutureExt as _, future::BoxFuture};
 use harness::target::Accounts;
@@ -109,7 +112,8 @@ impl ProviderCalls {
         endpoint.headers = headers
             .into_iter()
             .flatten()
-            .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name.clone(), document::text(value)))
             .collect();
         endpoint
     }
@@ -151,6 +155,7 @@ impl ProviderCalls {
                 answer.model.as_deref().unwrap_or(&call.model),
                 answer.usage.as_ref(),
             ),
+            model: answer.model,
             tokens: answer.usage.map(|usage| (usage.input, usage.output)),
             text: answer.text,
             tool_calls,

@@ -2,7 +2,6 @@
 
 use crate::{
     Fault, Loaded, ModelCalls, Problem, Rendered, Response, Session, TargetSpec, TestCase, document,
-    provider::ProviderKind,
 };
 use evidence::Tokens;
 use futures::{FutureExt as _, future::BoxFuture};
@@ -121,13 +120,10 @@ impl Connected {
                 output: count("completion")?,
             })
         });
-        let model = match &target.provider.kind {
-            ProviderKind::Model { model, .. } => Some(model.clone()),
-            _ => None,
-        };
+        // Not the target's: a test may name another provider or bring its output, and a server may answer with another model.
         let answer = Answer {
             text: document::coerce(&response.output),
-            model,
+            model: response.model.clone(),
             tokens,
             ..Answer::default()
         };

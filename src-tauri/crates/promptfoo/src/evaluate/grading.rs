@@ -26,8 +26,7 @@ impl Evaluation {
         let prompt = json!({ "raw": rendered.prompt, "label": target.prompt.label });
         if let Some(code) = &target.provider.transform {
             let context = json!({ "vars": rendered.vars, "prompt": prompt });
-            response.output =
-                transform::output(code, &response.output, context, &self.project, &self.variables).await?;
+            response.output = transform::output(code, &response.output, context, &caller).await?;
         }
         let provider_output = response.output.clone();
         let own = ["transform", "postprocess"].iter().find_map(|key| {
@@ -41,8 +40,7 @@ impl Evaluation {
             if let Some(metadata) = &response.metadata {
                 context["metadata"] = metadata.clone();
             }
-            response.output =
-                transform::output(code, &response.output, context, &self.project, &self.variables).await?;
+            response.output = transform::output(code, &response.output, context, &caller).await?;
         }
         let subject = Subject {
             caller,

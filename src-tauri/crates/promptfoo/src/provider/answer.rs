@@ -9,6 +9,8 @@ pub struct Response {
     pub output: Value,
     /// Why there is no answer.
     pub error: Option<String>,
+    /// The model that answered, by its own word. Scripts do not see it, as they do not in promptfoo.
+    pub model: Option<String>,
     /// Cost in US dollars; absent where it is not known.
     pub cost: Option<f64>,
     /// Milliseconds that the provider itself names.
@@ -49,6 +51,7 @@ impl Response {
         Self {
             output: fields.remove("output").unwrap_or_default(),
             error: text(fields.remove("error")).map(|error| crate::document::text(&error)),
+            model: None,
             cost: number(fields.remove("cost")),
             latency_ms: number(fields.remove("latencyMs")),
             log_probabilities: fields.remove("logProbs").and_then(|list| {

@@ -175,7 +175,12 @@ impl Caller<'_> {
                 let returned = self.python(path, name, &[json!(text), options]).await?;
                 let vector = returned.get("embedding").and_then(Value::as_array);
                 Ok(match vector {
-                    Some(vector) => Ok(vector.iter().filter_map(Value::as_f64).collect()),
+                    // Without what is no number the vector would be another one.
+                    Some(vector) => vector
+                        .iter()
+                        .map(Value::as_f64)
+                        .collect::<Option<Vec<f64>>>()
+                        .ok_or_else(|| "the embedding holds something else than numbers".to_owned()),
                     None => Err(returned
                         .get("error")
                         .map_or("No embedding".into(), document::text)),
@@ -233,6 +238,7 @@ fn messages(prompt: &str) -> Result<Value, Fault> {
 fn of_model(reply: ModelReply, wants_json: bool) -> Response {
     let finish_reason = reply.finish_reason.as_deref().and_then(finish_reason);
     let base = Response {
+        model: reply.model,
         cost: reply.cost,
         latency_ms: reply.latency_ms,
         finish_reason,

@@ -19,7 +19,7 @@ pub(crate) async fn run(
     let Some((program, rest)) = words.split_first() else {
         return Err(Fault::invalid("a command is empty"));
     };
-    let failed = |message: String| Fault::Call(format!("`{program}`: {message}"));
+    let failed = |message: String| Fault::Script(ScriptError::Failed(format!("`{program}`: {message}")));
     let mut command = Command::new(program);
     command
         .args(rest)

@@ -15,6 +15,7 @@ use crate::{
     document,
     project::{Place, Project, is_javascript, split_function},
     template::Templates,
+    test::names_one_of,
 };
 use harness::script::Export;
 use serde_json::{Map, Value, json};
@@ -173,19 +174,7 @@ impl ProviderSpec {
 
     /// Whether a reference in `providers:` of a test means this provider.
     pub(crate) fn is_meant(&self, references: Option<&[String]>) -> bool {
-        let Some(references) = references else { return true };
-        let names = [self.label.as_deref(), Some(self.id.as_str())];
-        references.iter().any(|reference| {
-            names.iter().flatten().any(|name| {
-                *name == reference
-                    || reference
-                        .strip_suffix('*')
-                        .is_some_and(|prefix| name.starts_with(prefix))
-                    || name
-                        .strip_prefix(reference.as_str())
-                        .is_some_and(|rest| rest.starts_with(':'))
-            })
-        })
+        names_one_of(references, [self.label.as_deref(), Some(self.id.as_str())])
     }
 }
 
@@ -213,14 +202,7 @@ fn kind(path: &str, config: &Map<String, Value>, project: &Project) -> Result<Pr
         return Ok(ProviderKind::Http { url: url.to_owned() });
     }
     if let Some(command) = path.strip_prefix("exec:") {
-        let mut words = words(command);
-        let Some(program) = words.first_mut() else {
-            return Err("`exec:` names no program".into());
-        };
-        if program.contains('/') && !program.starts_with('/') {
-            *program = project.resolve(program)?.to_string_lossy().into_owned();
-        }
-        return Ok(ProviderKind::Command(words));
+        return command_words(command, project).map(ProviderKind::Command);
     }
     let (file, function) = split_function(path.strip_prefix("python:").unwrap_or(path));
     if file.ends_with(".py") && (path.starts_with("python:") || path.starts_with("file://")) {
@@ -278,8 +260,20 @@ fn model(path: &str) -> Option<ProviderKind> {
     }
 }
 
+/// The words of a command line after `exec:`. A program that is named by a relative path lies in the project's folder.
+pub(crate) fn command_words(command: &str, project: &Project) -> Result<Vec<String>, String> {
+    let mut words = words(command);
+    let Some(program) = words.first_mut() else {
+        return Err("`exec:` names no program".into());
+    };
+    if program.contains('/') && !program.starts_with('/') {
+        *program = project.resolve(program)?.to_string_lossy().into_owned();
+    }
+    Ok(words)
+}
+
 /// The words of a command line; a word in single or double quotes may hold spaces.
-pub(crate) fn words(command: &str) -> Vec<String> {
+fn words(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = command.trim_start();
     while let Some(first) = rest.chars().next() {

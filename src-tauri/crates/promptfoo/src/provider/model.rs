@@ -36,6 +36,8 @@ pub struct ModelCall {
 /// What a model answered.
 #[derive(Clone, Debug, Default)]
 pub struct ModelReply {
+    /// The model that answered, by its own word; absent where it says nothing.
+    pub model: Option<String>,
     /// Text of the answer, empty where it only calls tools.
     pub text: String,
     /// Tool calls, in the shape of the API that made them.

@@ -82,6 +82,15 @@ impl Expansion {
                 Err(message) => (vec![case.vars.clone()], Some(Fault::Invalid(message))),
             },
         };
+        /// The cases of a test are made all at once.
+        const MOST: u64 = 1_000_000;
+        let (repeat, fault) = if u64::from(repeat) * combinations.len() as u64 > MOST {
+            let message =
+                format!("with `repeat: {repeat}` it has more than {MOST} cases; repeat it less often");
+            (1, Some(Fault::Invalid(message)))
+        } else {
+            (repeat, fault)
+        };
         let mut cases = VecDeque::with_capacity(combinations.len());
         for repeat in 0..repeat {
             for vars in &combinations {

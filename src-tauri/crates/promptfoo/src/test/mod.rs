@@ -148,3 +148,20 @@ pub(crate) fn threshold(value: &Value) -> Option<f64> {
         _ => None,
     }
 }
+
+/// Whether references mean something by its label or its id: whole, by what stands before `*`, or by what stands before a
+/// colon. Without references everything is meant.
+pub(crate) fn names_one_of(references: Option<&[String]>, names: [Option<&str>; 2]) -> bool {
+    let Some(references) = references else { return true };
+    references.iter().any(|reference| {
+        names.iter().flatten().any(|name| {
+            *name == reference
+                || reference
+                    .strip_suffix('*')
+                    .is_some_and(|prefix| name.starts_with(prefix))
+                || name
+                    .strip_prefix(reference.as_str())
+                    .is_some_and(|rest| rest.starts_with(':'))
+        })
+    })
+}

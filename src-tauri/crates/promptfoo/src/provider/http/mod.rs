@@ -80,6 +80,7 @@ pub(super) async fn ask(
             Ok(Response {
                 output: own.output,
                 error: own.error,
+                model: own.model,
                 cost: own.cost,
                 latency_ms: own.latency_ms.or(response.latency_ms),
                 log_probabilities: own.log_probabilities,
