@@ -69,6 +69,9 @@ export default async function ({ page, base, check, open, audit }) {
 
   // R67: the dataset as a table over its file.
   await page.getByRole('tab', { name: 'Dataset' }).click();
+  await page.getByRole('tab', { name: 'Suite' }).click();
+  check('what was saved is there when the editor comes back', /# atleast/.test(await paper.innerText()));
+  await page.getByRole('tab', { name: 'Dataset' }).click();
   const grid = page.getByRole('grid', { name: /golden\.jsonl/ });
   await grid.getByText('returns-001').waitFor();
   await grid.focus();
