@@ -64,6 +64,11 @@ export default async function ({ page, base, check, open, audit }) {
   const changed = page.getByRole('dialog', { name: /has changed on the disk/ });
   await changed.waitFor();
   check('the difference is shown before anything is overwritten', /concurrency: 4/.test(await changed.innerText()));
+  await changed.getByRole('button', { name: 'Go on editing' }).click();
+  await changed.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await changed.waitFor();
+  check('who goes on editing is asked again', (await calls('save_suite_text')).every((c, _, all) => c.hash === all[0].hash));
   await changed.getByRole('button', { name: 'Write mine over it' }).click();
   await page.getByText('Saved', { exact: true }).waitFor();
 
@@ -79,7 +84,14 @@ export default async function ({ page, base, check, open, audit }) {
   const row = page.getByRole('dialog', { name: 'Case returns-001' });
   await row.getByRole('textbox', { name: 'fact' }).fill('46 days');
   await audit('a case being edited', '[role=dialog]');
+  await page.evaluate(() => window.fakeFiles.touch());
   await row.getByRole('button', { name: 'Save' }).click();
+  await changed.waitFor();
+  await changed.getByRole('button', { name: 'Go on editing' }).click();
+  await changed.waitFor({ state: 'detached' });
+  check('what was typed is still there', (await row.getByRole('textbox', { name: 'fact' }).inputValue()) === '46 days');
+  await row.getByRole('button', { name: 'Save' }).click();
+  await changed.getByRole('button', { name: 'Write mine over it' }).click();
   await grid.getByText('46 days').waitFor();
   const sent = (await calls('save_dataset'))[0].changes[0];
   check('only the row is sent, with what it was', sent.row === 0 && sent.before.fact === '45 days' && sent.fields.fact === '46 days' && Array.isArray(sent.fields.relevant));
