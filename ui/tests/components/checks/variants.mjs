@@ -100,5 +100,15 @@ export default async function ({ page, base, check, open, audit }) {
   await row.getByRole('button', { name: 'Remove the case' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove the case' }).click();
   await page.getByText('99 cases: below 100').waitFor();
-  check('R67: fewer than a hundred cases are warned of', true);
+  check('R67: fewer than a hundred cases are warned of', (await page.getByRole('complementary', { name: 'What the app says of the dataset' }).innerText()).includes('99 cases: below 100'));
+  await page.getByRole('button', { name: 'Add a case' }).click();
+  const made = page.getByRole('dialog', { name: 'New case' });
+  await made.getByRole('textbox', { name: 'id' }).fill('returns-900');
+  await made.getByRole('textbox', { name: 'relevant' }).fill('returns-window');
+  await made.getByRole('button', { name: 'Save' }).click();
+  await made.getByText('Write a list').waitFor();
+  await made.getByRole('textbox', { name: 'relevant' }).fill('["returns-window"]');
+  await made.getByRole('button', { name: 'Save' }).click();
+  await made.waitFor({ state: 'detached' });
+  check('a new case has lists where the others have lists', Array.isArray((await calls('save_dataset')).at(-1).changes[0].fields.relevant));
 }
