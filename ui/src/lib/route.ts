@@ -23,7 +23,8 @@ export const href = {
   newProject: (own = false): string => `/projects/new${q({ own })}`,
   /** `start` opens the run's set-up at once. */
   project: (project: string, options: { start?: boolean } = {}): string => `/projects/${seg(project)}${q({ start: options.start })}`,
-  run: (project: string, run: string, options: { failed?: boolean } = {}): string => `/projects/${seg(project)}/runs/${seg(run)}${q({ show: options.failed ? 'failed' : null })}`,
+  /** With a case the page opens beside it. */
+  run: (project: string, run: string, options: { failed?: boolean; case?: string } = {}): string => `/projects/${seg(project)}/runs/${seg(run)}${q({ show: options.failed ? 'failed' : null, case: options.case })}`,
   /** The results of a run that people look at. */
   review: (project: string, run: string): string => `/projects/${seg(project)}/runs/${seg(run)}/review`,
   /** A run whose project is not known: `routes/runs` looks it up and goes on to `run`. */

@@ -70,7 +70,7 @@ export default async function ({ page, base, check, open, audit }) {
   await differ.getByRole('button').first().click();
   await page.waitForURL('**/runs/**?case=**');
   await page.getByRole('heading', { level: 2, name: new RegExp(id) }).waitFor();
-  check('R84: a disagreement opens its case', true);
+  check('R84: a disagreement opens its case', new URL(page.url()).searchParams.get('case') === id && (await page.getByRole('heading', { level: 2, name: new RegExp(id) }).innerText()).trim() === id, page.url());
 
   // R190, H15: beside a failed case.
   await open(page, base + at(13) + '?show=failed');
