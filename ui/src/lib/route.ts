@@ -30,8 +30,8 @@ export const href = {
   /** A run whose project is not known: `routes/runs` looks it up and goes on to `run`. */
   runById: (run: string): string => `/runs/${seg(run)}`,
   compare: (project: string, before: string, after: string): string => `/projects/${seg(project)}/compare${q({ before, after })}`,
-  /** Runs side by side; without runs, what was measured last. */
-  variants: (project: string, runs: string[] = []): string => `/projects/${seg(project)}/variants${q({ runs: runs.join(',') || null })}`,
+  /** Runs side by side, or those that measured the targets beside one run; without either, what was measured last. */
+  variants: (project: string, options: { runs?: string[]; beside?: string } = {}): string => `/projects/${seg(project)}/variants${q({ runs: options.runs?.join(',') || null, beside: options.beside })}`,
   history: (project: string, options: { suite?: string | null; metric?: string | null } = {}): string => `/projects/${seg(project)}/history${q({ suite: options.suite, metric: options.metric })}`,
   /** A suite's files in their editors. */
   suite: (project: string, file: string, show?: 'dataset'): string => `/projects/${seg(project)}/suite${q({ file, show })}`,

@@ -18,6 +18,10 @@ export default async function ({ page, base, check, open, audit }) {
   await page.getByRole('checkbox', { name: /Run 11, top-5 small/ }).uncheck();
   await page.waitForSelector('h1:has-text("No cheapest passing variant")');
   check('the choice stays in the address', page.url().includes('runs=') && !page.url().includes(run(11)));
+  await to(`/projects/${rag}/variants?beside=${run(11)}`);
+  await table.waitFor();
+  const beside = (await calls('variants')).at(-1);
+  check('a run opens the targets that were measured beside it', beside.group_of === run(11) && beside.project === null && beside.runs.length === 0, JSON.stringify(beside));
 
   // R82, R46: any metric, any category; breaks are said.
   await to(`/projects/${rag}/history`);
