@@ -10,7 +10,6 @@ import type { Purpose } from '$lib/backend/types/Purpose';
 import type { ResultFilter } from '$lib/backend/types/ResultFilter';
 import type { RunStatus } from '$lib/backend/types/RunStatus';
 import type { RunSummary } from '$lib/backend/types/RunSummary';
-import type { SuiteRow } from '$lib/backend/types/SuiteRow';
 import type { Unit } from '$lib/backend/types/Unit';
 import type { Verdict } from '$lib/backend/types/Verdict';
 
@@ -200,13 +199,6 @@ export function differsText(differs: readonly string[], before: number): string 
   if (differs.length === 0) return `Nothing that the app can see differs from run ${before}: same source, configuration, dataset and model. Environment variables and hidden files are not seen; what is left is chance.`;
   const list = differs.length === 1 ? differs[0] : `${differs.slice(0, -1).join(', ')} and ${differs[differs.length - 1]}`;
   return `Since run ${before} the ${list} changed${differs.length > 1 ? ', so no single one of them explains the difference' : ''}.`;
-}
-
-/** How many calls a run will make, in words. */
-export function callsText(suite: SuiteRow, repeat: number | null, filter: string): string {
-  if (filter.trim() !== '') return 'The cases that match the filter';
-  const n = repeat ?? 1;
-  return n > 1 ? `${plural(suite.cases, 'case')}, ${n} times each: ${plural(suite.cases * n, 'call')}` : plural(suite.cases, 'case');
 }
 
 /** One file within a project, as a path that the system can open. */

@@ -45,6 +45,7 @@ export default async function ({ page, base, check, open, audit }) {
   check('an unknown cost is said and is not 0', /not known/.test(await estimate.innerText()) && !/\$0\.00/.test(await estimate.innerText()));
   await dialog.getByRole('checkbox', { name: 'top-5 large' }).uncheck();
   await estimate.getByText('the targets together').waitFor();
+  check('the footer counts what the estimate counts', /\d+\scalls to 2 targets/.test(await dialog.innerText()));
   await dialog.getByRole('textbox', { name: /Budget/ }).fill('0.50');
   await estimate.getByText('$0.50 is enough').waitFor();
   await audit('the set-up of a run with its estimate', '[role=dialog]');
