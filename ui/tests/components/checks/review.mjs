@@ -90,6 +90,7 @@ export default async function ({ page, base, check, open, audit }) {
   check('H15: what was seen is written', (await last('add_case')).hash === 'hash-0' && (await last('add_case')).case.fields.question === 'And after an exchange?');
   await page.getByRole('button', { name: 'Make a roadmap item' }).click();
   await page.getByRole('link', { name: 'In the backlog, open it' }).waitFor();
+  check('H15: the roadmap item is recorded', (await last('record')).command.command === 'add_item_from_failure', JSON.stringify(await last('record')));
 
   // R204: somebody reported a wrong answer.
   await open(page, base + `/projects/${rag}`);
