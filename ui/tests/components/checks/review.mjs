@@ -72,6 +72,14 @@ export default async function ({ page, base, check, open, audit }) {
   await page.getByRole('heading', { level: 2, name: new RegExp(id) }).waitFor();
   check('R84: a disagreement opens its case', new URL(page.url()).searchParams.get('case') === id && (await page.getByRole('heading', { level: 2, name: new RegExp(id) }).innerText()).trim() === id, page.url());
 
+  // A pass rate that people have corrected says how far it reaches and how many stand behind it.
+  await open(page, base + at(12) + '/review');
+  await page.getByRole('tab', { name: 'Agreement and causes' }).click();
+  await page.getByText('a random sample of 40').waitFor();
+  const rates = await page.locator('.report dl').innerText();
+  check('a corrected rate has its interval and both counts', /Corrected\s+\d+\s%\s+\d+ to \d+\s+n 99, of which people saw 40/.test(rates), rates);
+  await audit('a corrected rate');
+
   // R190, H15: beside a failed case.
   await open(page, base + at(13) + '?show=failed');
   const cause = page.getByRole('combobox', { name: 'Root cause' });
