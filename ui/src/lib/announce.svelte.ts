@@ -1,4 +1,6 @@
 // What the app says: `announce` for screen readers only, `toast` for everyone. Rendered once, by the layout.
+import { inOneLine, toBackendError } from './backend/contract';
+
 export interface Toast {
   id: number;
   text: string;
@@ -36,3 +38,5 @@ export const announcer = new Announcer();
 export const announce = (text: string, urgency?: 'polite' | 'assertive'): void => announcer.say(text, urgency);
 export const toast = (text: string, options: { tone?: Toast['tone']; action?: Toast['action'] } = {}): number =>
   announcer.show({ text, tone: options.tone ?? 'plain', action: options.action });
+/** What did not work, where the screen has no place of its own for it. */
+export const toastProblem = (thrown: unknown): number => toast(inOneLine(toBackendError(thrown)), { tone: 'fail' });

@@ -23,14 +23,15 @@ export const href = {
   newProject: (own = false): string => `/projects/new${q({ own })}`,
   /** `start` opens the run's set-up at once. */
   project: (project: string, options: { start?: boolean } = {}): string => `/projects/${seg(project)}${q({ start: options.start })}`,
-  run: (project: string, run: string, options: { failed?: boolean } = {}): string => `/projects/${seg(project)}/runs/${seg(run)}${q({ show: options.failed ? 'failed' : null })}`,
+  /** With a case the page opens beside it. */
+  run: (project: string, run: string, options: { failed?: boolean; case?: string } = {}): string => `/projects/${seg(project)}/runs/${seg(run)}${q({ show: options.failed ? 'failed' : null, case: options.case })}`,
   /** The results of a run that people look at. */
   review: (project: string, run: string): string => `/projects/${seg(project)}/runs/${seg(run)}/review`,
   /** A run whose project is not known: `routes/runs` looks it up and goes on to `run`. */
   runById: (run: string): string => `/runs/${seg(run)}`,
   compare: (project: string, before: string, after: string): string => `/projects/${seg(project)}/compare${q({ before, after })}`,
-  /** Runs side by side; without runs, what was measured last. */
-  variants: (project: string, runs: string[] = []): string => `/projects/${seg(project)}/variants${q({ runs: runs.join(',') || null })}`,
+  /** Runs side by side, or those that measured the targets beside one run; without either, what was measured last. */
+  variants: (project: string, options: { runs?: string[]; beside?: string } = {}): string => `/projects/${seg(project)}/variants${q({ runs: options.runs?.join(',') || null, beside: options.beside })}`,
   history: (project: string, options: { suite?: string | null; metric?: string | null } = {}): string => `/projects/${seg(project)}/history${q({ suite: options.suite, metric: options.metric })}`,
   /** A suite's files in their editors. */
   suite: (project: string, file: string, show?: 'dataset'): string => `/projects/${seg(project)}/suite${q({ file, show })}`,

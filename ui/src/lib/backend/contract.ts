@@ -52,3 +52,9 @@ export function toBackendError(thrown: unknown): BackendError {
   const message = thrown instanceof Error ? thrown.message : typeof thrown === 'string' ? thrown : 'Something went wrong inside the app.';
   return new BackendError({ code: 'unexpected', message, hint: null });
 }
+
+/** A problem where there is room for one line only: what happened, then what to do next. */
+export function inOneLine(problem: Problem): string {
+  const message = /[.!?…]$/.test(problem.message) ? problem.message : `${problem.message}.`;
+  return problem.hint ? `${message} ${problem.hint}` : message;
+}

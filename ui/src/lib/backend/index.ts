@@ -1,7 +1,7 @@
 // The only door to Rust. Screens import `backend` from here and nothing from @tauri-apps.
 import { BackendError, toBackendError, type Backend } from './contract';
 
-export { BackendError, toBackendError } from './contract';
+export { BackendError, inOneLine, toBackendError } from './contract';
 export type { Backend, CommandName, CommandRequest, CommandResponse, Problem, RunEvent } from './contract';
 
 const mayFake = import.meta.env.DEV || import.meta.env.VITE_BACKEND === 'fake';

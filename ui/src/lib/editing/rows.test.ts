@@ -15,6 +15,12 @@ describe('fields of a case', () => {
     expect(fieldsOf(before, { relevant: 'a, b' }).wrong['relevant']).toContain('list');
   });
 
+  it('gives a new case the kinds that the other rows have', () => {
+    const { fields } = fieldsOf({}, { id: '007', relevant: '["a"]', refuse: 'true', note: '[sic]' }, before);
+    expect(fields).toEqual({ id: '007', relevant: ['a'], refuse: true, note: '[sic]' });
+    expect(fieldsOf({}, { relevant: 'a' }, before).wrong['relevant']).toContain('list');
+  });
+
   it('leaves an empty field away that was not there, and keeps one that was emptied', () => {
     const { fields } = fieldsOf({ id: 'a', fact: 'x' }, { fact: '', note: '' });
     expect(fields).toEqual({ id: 'a', fact: '' });

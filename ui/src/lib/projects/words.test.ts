@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Comparison } from '$lib/backend/types/Comparison';
-import { citations, differenceInUnit, differenceRange, differsText, dollars, filterOf, inUnit, pathIn, pText, pretty, rangeInUnit, sentenceOf, verdictOf } from './words';
+import { citations, differenceInUnit, differenceRange, differsText, dollars, filterOf, inUnit, notesOf, pathIn, pText, pretty, rangeInUnit, sentenceOf, verdictOf } from './words';
+import type { RunSummary } from '$lib/backend/types/RunSummary';
 
 const space = '\u00a0';
 const comparison: Comparison = {
@@ -44,6 +45,12 @@ describe('comparisons in words', () => {
 });
 
 describe('addresses and texts', () => {
+  it('warns of what weakens a run, and not of a suite that answers steadily', () => {
+    const run = { stopped: null, gate: { post_hoc: null }, shard: null, skipped_rows: 1, retries: 0, cached: 0, repeats: { cases: 100, disagreeing: 2, flip_rate: 0.013, flip_interval: [0.004, 0.041], tolerance: 0.05, verdict: 'stable' } } as unknown as RunSummary;
+    const [bad, steady] = notesOf(run);
+    expect(bad).toEqual({ text: `1${space}bad row of the dataset was passed over.`, tone: 'warn' });
+    expect(steady).toEqual({ text: `Stable: 2 of 100${space}repeated cases did not always give the same verdict; two repeats of a case disagree 1${space}% of the time (95${space}% interval 0 to 4).`, tone: 'plain' });
+  });
   it('turns a chip into a filter', () => {
     expect(filterOf('failed', ' gift ', null)).toMatchObject({ passed: false, text: 'gift' });
     expect(filterOf('why:retrieval miss', '', null)).toMatchObject({ failure: 'retrieval miss', passed: null, text: null });

@@ -10,7 +10,6 @@ import type { Purpose } from '$lib/backend/types/Purpose';
 import type { ResultFilter } from '$lib/backend/types/ResultFilter';
 import type { RunStatus } from '$lib/backend/types/RunStatus';
 import type { RunSummary } from '$lib/backend/types/RunSummary';
-import type { SuiteRow } from '$lib/backend/types/SuiteRow';
 import type { Unit } from '$lib/backend/types/Unit';
 import type { Verdict } from '$lib/backend/types/Verdict';
 
@@ -38,7 +37,7 @@ export function inUnit(unit: Unit, value: Maybe<number>): string {
 }
 
 /** An interval without its unit, open ends in words; undefined where there is none. */
-export function rangeInUnit(unit: Unit, interval: Maybe<Interval>): string | undefined {
+export function rangeInUnit(unit: Unit, interval: Maybe<Pick<Interval, 'low' | 'high'> & Partial<Interval>>): string | undefined {
   const low = interval?.low ?? null;
   const high = interval?.high ?? null;
   if (low === null && high === null) return undefined;
@@ -170,20 +169,27 @@ export function ago(at: Maybe<string>, words: (at: string) => string): string {
   return at == null ? 'never' : `${words(at)}, ${date(at, 'short')}`;
 }
 
-/** What a reader has to know of a run before its numbers, a sentence each. */
-export function notesOf(run: RunSummary): string[] {
-  const notes: string[] = [];
-  if (run.stopped) notes.push(`The run was stopped: ${run.stopped}.`);
-  if (run.gate.post_hoc) notes.push(`The criteria were changed after results on this dataset had been seen (${run.gate.post_hoc}). They describe this run; they no longer test it.`);
-  if (run.shard) notes.push(`This is shard ${run.shard} only; the merged run has the whole.`);
-  if (run.skipped_rows > 0) notes.push(`${plural(run.skipped_rows, 'bad row')} of the dataset ${run.skipped_rows === 1 ? 'was' : 'were'} passed over.`);
-  if (run.retries > 0) notes.push(`${plural(run.retries, 'call')} ${run.retries === 1 ? 'was' : 'were'} made again after a failure of the provider or the network; each case has the attempts.`);
-  if (run.cached > 0) notes.push(`${plural(run.cached, 'answer')} came from the response cache, with the latency and cost of the time ${run.cached === 1 ? 'it was' : 'they were'} asked.`);
+/** How far a metric reaches and on how many observations it stands: "76 to 90, n 100". */
+export function standing(metric: Metric): string {
+  const range = rangeInUnit(metric.unit, metric.interval);
+  return `${range === undefined ? '' : `${range}, `}n ${count(metric.n)}`;
+}
+
+/** What a reader has to know of a run before its numbers, a sentence each. Only what weakens them is a warning. */
+export function notesOf(run: RunSummary): { text: string; tone: Tone }[] {
+  const notes: { text: string; tone: Tone }[] = [];
+  const warn = (text: string): void => void notes.push({ text, tone: 'warn' });
+  if (run.stopped) warn(`The run was stopped: ${run.stopped}.`);
+  if (run.gate.post_hoc) warn(`The criteria were changed after results on this dataset had been seen (${run.gate.post_hoc}). They describe this run; they no longer test it.`);
+  if (run.shard) warn(`This is shard ${run.shard} only; the merged run has the whole.`);
+  if (run.skipped_rows > 0) warn(`${plural(run.skipped_rows, 'bad row')} of the dataset ${run.skipped_rows === 1 ? 'was' : 'were'} passed over.`);
+  if (run.retries > 0) warn(`${plural(run.retries, 'call')} ${run.retries === 1 ? 'was' : 'were'} made again after a failure of the provider or the network; each case has the attempts.`);
+  if (run.cached > 0) warn(`${plural(run.cached, 'answer')} came from the response cache, with the latency and cost of the time ${run.cached === 1 ? 'it was' : 'they were'} asked.`);
   const r = run.repeats;
   if (r) {
-    const range = `${(r.flip_interval[0] * 100).toFixed(0)} to ${(r.flip_interval[1] * 100).toFixed(0)}`;
-    const rate = `${r.disagreeing} of ${plural(r.cases, 'repeated case')} did not always give the same verdict; two repeats disagree in ${(r.flip_rate * 100).toFixed(0)}${space}% (${range})`;
-    notes.push(r.verdict === 'stable' ? `Stable: ${rate}.` : r.verdict === 'flaky' ? `Flaky: ${rate}.` : `${rate}. That is not enough to call the suite stable or flaky.`);
+    const rate = `${count(r.disagreeing)} of ${plural(r.cases, 'repeated case')} did not always give the same verdict; two repeats of a case disagree ${inUnit('share', r.flip_rate)} of the time (95${space}% interval ${percentRange(...r.flip_interval)})`;
+    if (r.verdict === 'stable') notes.push({ text: `Stable: ${rate}.`, tone: 'plain' });
+    else warn(r.verdict === 'flaky' ? `Flaky: ${rate}.` : `${rate}. That is not enough to call the suite stable or flaky.`);
   }
   return notes;
 }
@@ -193,13 +199,6 @@ export function differsText(differs: readonly string[], before: number): string 
   if (differs.length === 0) return `Nothing that the app can see differs from run ${before}: same source, configuration, dataset and model. Environment variables and hidden files are not seen; what is left is chance.`;
   const list = differs.length === 1 ? differs[0] : `${differs.slice(0, -1).join(', ')} and ${differs[differs.length - 1]}`;
   return `Since run ${before} the ${list} changed${differs.length > 1 ? ', so no single one of them explains the difference' : ''}.`;
-}
-
-/** How many calls a run will make, in words. */
-export function callsText(suite: SuiteRow, repeat: number | null, filter: string): string {
-  if (filter.trim() !== '') return 'The cases that match the filter';
-  const n = repeat ?? 1;
-  return n > 1 ? `${plural(suite.cases, 'case')}, ${n} times each: ${plural(suite.cases * n, 'call')}` : plural(suite.cases, 'case');
 }
 
 /** One file within a project, as a path that the system can open. */

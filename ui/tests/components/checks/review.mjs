@@ -70,7 +70,15 @@ export default async function ({ page, base, check, open, audit }) {
   await differ.getByRole('button').first().click();
   await page.waitForURL('**/runs/**?case=**');
   await page.getByRole('heading', { level: 2, name: new RegExp(id) }).waitFor();
-  check('R84: a disagreement opens its case', true);
+  check('R84: a disagreement opens its case', new URL(page.url()).searchParams.get('case') === id && (await page.getByRole('heading', { level: 2, name: new RegExp(id) }).innerText()).trim() === id, page.url());
+
+  // A pass rate that people have corrected says how far it reaches and how many stand behind it.
+  await open(page, base + at(12) + '/review');
+  await page.getByRole('tab', { name: 'Agreement and causes' }).click();
+  await page.getByText('a random sample of 40').waitFor();
+  const rates = await page.locator('.report dl').innerText();
+  check('a corrected rate has its interval and both counts', /Corrected\s+\d+\s%\s+\d+ to \d+\s+n 99, of which people saw 40/.test(rates), rates);
+  await audit('a corrected rate');
 
   // R190, H15: beside a failed case.
   await open(page, base + at(13) + '?show=failed');
@@ -90,6 +98,7 @@ export default async function ({ page, base, check, open, audit }) {
   check('H15: what was seen is written', (await last('add_case')).hash === 'hash-0' && (await last('add_case')).case.fields.question === 'And after an exchange?');
   await page.getByRole('button', { name: 'Make a roadmap item' }).click();
   await page.getByRole('link', { name: 'In the backlog, open it' }).waitFor();
+  check('H15: the roadmap item is recorded', (await last('record')).command.command === 'add_item_from_failure', JSON.stringify(await last('record')));
 
   // R204: somebody reported a wrong answer.
   await open(page, base + `/projects/${rag}`);

@@ -18,6 +18,10 @@ export default async function ({ page, base, check, open, audit }) {
   await page.getByRole('checkbox', { name: /Run 11, top-5 small/ }).uncheck();
   await page.waitForSelector('h1:has-text("No cheapest passing variant")');
   check('the choice stays in the address', page.url().includes('runs=') && !page.url().includes(run(11)));
+  await to(`/projects/${rag}/variants?beside=${run(11)}`);
+  await table.waitFor();
+  const beside = (await calls('variants')).at(-1);
+  check('a run opens the targets that were measured beside it', beside.group_of === run(11) && beside.project === null && beside.runs.length === 0, JSON.stringify(beside));
 
   // R82, R46: any metric, any category; breaks are said.
   await to(`/projects/${rag}/history`);
@@ -41,6 +45,7 @@ export default async function ({ page, base, check, open, audit }) {
   check('an unknown cost is said and is not 0', /not known/.test(await estimate.innerText()) && !/\$0\.00/.test(await estimate.innerText()));
   await dialog.getByRole('checkbox', { name: 'top-5 large' }).uncheck();
   await estimate.getByText('the targets together').waitFor();
+  check('the footer counts what the estimate counts', /\d+\scalls to 2 targets/.test(await dialog.innerText()));
   await dialog.getByRole('textbox', { name: /Budget/ }).fill('0.50');
   await estimate.getByText('$0.50 is enough').waitFor();
   await audit('the set-up of a run with its estimate', '[role=dialog]');
@@ -64,10 +69,18 @@ export default async function ({ page, base, check, open, audit }) {
   const changed = page.getByRole('dialog', { name: /has changed on the disk/ });
   await changed.waitFor();
   check('the difference is shown before anything is overwritten', /concurrency: 4/.test(await changed.innerText()));
+  await changed.getByRole('button', { name: 'Go on editing' }).click();
+  await changed.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await changed.waitFor();
+  check('who goes on editing is asked again', (await calls('save_suite_text')).every((c, _, all) => c.hash === all[0].hash));
   await changed.getByRole('button', { name: 'Write mine over it' }).click();
   await page.getByText('Saved', { exact: true }).waitFor();
 
   // R67: the dataset as a table over its file.
+  await page.getByRole('tab', { name: 'Dataset' }).click();
+  await page.getByRole('tab', { name: 'Suite' }).click();
+  check('what was saved is there when the editor comes back', /# atleast/.test(await paper.innerText()));
   await page.getByRole('tab', { name: 'Dataset' }).click();
   const grid = page.getByRole('grid', { name: /golden\.jsonl/ });
   await grid.getByText('returns-001').waitFor();
@@ -76,7 +89,14 @@ export default async function ({ page, base, check, open, audit }) {
   const row = page.getByRole('dialog', { name: 'Case returns-001' });
   await row.getByRole('textbox', { name: 'fact' }).fill('46 days');
   await audit('a case being edited', '[role=dialog]');
+  await page.evaluate(() => window.fakeFiles.touch());
   await row.getByRole('button', { name: 'Save' }).click();
+  await changed.waitFor();
+  await changed.getByRole('button', { name: 'Go on editing' }).click();
+  await changed.waitFor({ state: 'detached' });
+  check('what was typed is still there', (await row.getByRole('textbox', { name: 'fact' }).inputValue()) === '46 days');
+  await row.getByRole('button', { name: 'Save' }).click();
+  await changed.getByRole('button', { name: 'Write mine over it' }).click();
   await grid.getByText('46 days').waitFor();
   const sent = (await calls('save_dataset'))[0].changes[0];
   check('only the row is sent, with what it was', sent.row === 0 && sent.before.fact === '45 days' && sent.fields.fact === '46 days' && Array.isArray(sent.fields.relevant));
@@ -85,5 +105,15 @@ export default async function ({ page, base, check, open, audit }) {
   await row.getByRole('button', { name: 'Remove the case' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove the case' }).click();
   await page.getByText('99 cases: below 100').waitFor();
-  check('R67: fewer than a hundred cases are warned of', true);
+  check('R67: fewer than a hundred cases are warned of', (await page.getByRole('complementary', { name: 'What the app says of the dataset' }).innerText()).includes('99 cases: below 100'));
+  await page.getByRole('button', { name: 'Add a case' }).click();
+  const made = page.getByRole('dialog', { name: 'New case' });
+  await made.getByRole('textbox', { name: 'id' }).fill('returns-900');
+  await made.getByRole('textbox', { name: 'relevant' }).fill('returns-window');
+  await made.getByRole('button', { name: 'Save' }).click();
+  await made.getByText('Write a list').waitFor();
+  await made.getByRole('textbox', { name: 'relevant' }).fill('["returns-window"]');
+  await made.getByRole('button', { name: 'Save' }).click();
+  await made.waitFor({ state: 'detached' });
+  check('a new case has lists where the others have lists', Array.isArray((await calls('save_dataset')).at(-1).changes[0].fields.relevant));
 }
