@@ -44,9 +44,14 @@ pub fn run(view: &RunView) -> String {
     };
     let _ = writeln!(text, "{gate}. {}", view.headline);
     let practice = practice(run);
+    // Runs side by side differ in nothing else that stands here.
+    let target = match run.group {
+        Some(_) => format!(", target {}", run.target.name),
+        None => String::new(),
+    };
     let _ = writeln!(
         text,
-        "Run {} of {}, {}, {} {}, {}{practice}, suite {}, dataset {}",
+        "Run {} of {}{target}, {}, {} {}, {}{practice}, suite {}, dataset {}",
         run.number,
         run.suite_name,
         run.purpose,

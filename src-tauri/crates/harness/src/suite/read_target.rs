@@ -196,7 +196,9 @@ impl Reader<'_> {
         let found = configured.iter().find(|known| known.name == name.value);
         let Some(found) = found else {
             let known: Vec<&str> = configured.iter().map(|known| known.name.as_str()).collect();
-            let known = if known.is_empty() {
+            let known = if name.value == super::PRACTICE {
+                "the practice models are written `api: openai_chat, base: practice`".to_owned()
+            } else if known.is_empty() {
                 "none is configured yet; add it in Settings under Providers".to_owned()
             } else {
                 format!("configured are {}", known.join(", "))
