@@ -16,6 +16,7 @@ mod shards;
 #[cfg(target_os = "linux")]
 mod slurm;
 mod starter;
+mod stop_early;
 mod streams;
 mod supervision;
 mod targets;

@@ -143,14 +143,14 @@ pub struct EvalArguments {
     /// Only these cases: field=value, field!=value or field~part, joined by commas.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
-    /// candidate, experiment, drill, lab or canary. Default: candidate; experiment with a filter.
+    /// candidate, experiment, drill, lab or canary. Default: candidate; experiment with a filter or --stop-early.
     #[arg(long, value_name = "P")]
     pub purpose: Option<String>,
     /// Go on with a run that ended before its work did: its number, its id, or `last`.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["retry_errors", "concurrency", "repeat", "filter", "purpose", "target", "budget", "retries", "shard", "cache", "skip_bad_rows"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["retry_errors", "concurrency", "repeat", "filter", "purpose", "target", "budget", "retries", "shard", "cache", "skip_bad_rows", "stop_early"])]
     pub resume: Option<String>,
     /// Ask the trials of a run once more that ended in an error: its number, its id, or `last`.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["concurrency", "repeat", "filter", "purpose", "target", "budget", "retries", "shard", "cache", "skip_bad_rows"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["concurrency", "repeat", "filter", "purpose", "target", "budget", "retries", "shard", "cache", "skip_bad_rows", "stop_early"])]
     pub retry_errors: Option<String>,
     /// Only this target, where the suite names several. May be given several times.
     #[arg(long, value_name = "NAME")]
@@ -170,6 +170,10 @@ pub struct EvalArguments {
     /// Pass over bad rows of the dataset instead of refusing the run.
     #[arg(long)]
     pub skip_bad_rows: bool,
+    /// Stop as soon as the pass rate is decided: certain at the 95 % level to lie above or below the limit that the
+    /// suite's release metrics set for it. Cases are asked in a shuffled order; such a run is no candidate.
+    #[arg(long)]
+    pub stop_early: bool,
     /// Say what the run would take (calls, tokens, cost, time), and start nothing.
     #[arg(long, conflicts_with_all = ["resume", "retry_errors"])]
     pub estimate: bool,

@@ -61,6 +61,9 @@ pub fn run(view: &RunView) -> String {
         run.suite.short(),
         run.dataset.short()
     );
+    if let (RunStatus::Finished, Some(stopped)) = (run.status, &run.stopped) {
+        let _ = writeln!(text, "Stopped early: {stopped}");
+    }
     text.push('\n');
     for metric in run
         .metrics

@@ -43,6 +43,8 @@ pub enum IntervalMethod {
     Clustered,
     /// Student t interval of a weighted mean over cases.
     Weighted,
+    /// Confidence sequence of a mean over cases, which holds at whatever time a run ends.
+    AnytimeValid,
 }
 
 /// A two-sided 95 % confidence interval. An end that the sample cannot bound is absent.

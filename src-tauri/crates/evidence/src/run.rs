@@ -282,7 +282,7 @@ pub struct RunSummary {
     /// What grading by models cost in US dollars, apart from `cost_usd`; absent when nothing was.
     #[serde(default)]
     pub grading_cost_usd: Option<f64>,
-    /// Why it was stopped before its end, where that was not a person's wish: the budget.
+    /// Why it was stopped before its end, where that was not a person's wish: the budget, or a pass rate that was decided.
     #[serde(default)]
     pub stopped: Option<String>,
 }

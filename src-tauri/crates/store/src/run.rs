@@ -36,6 +36,9 @@ pub struct RunPlanRecord {
     /// Whether bad rows of the dataset are passed over.
     #[serde(default)]
     pub skip_bad_rows: bool,
+    /// Whether it ends as soon as its pass rate is decided.
+    #[serde(default)]
+    pub stop_early: bool,
     /// The run that release metrics are held against, where some name a baseline.
     #[serde(default)]
     pub baseline: Option<RunId>,

@@ -14,7 +14,7 @@ pub struct StartRunRequest {
     pub project: ProjectId,
     /// Suite file within the project; absent for its default suite.
     pub suite: Option<String>,
-    /// Why it is made; absent for a candidate, or an experiment where a filter leaves cases out.
+    /// Why it is made; absent for a candidate, or an experiment where a filter leaves cases out or it may stop early.
     pub purpose: Option<Purpose>,
     /// How often each case is run; absent for what the suite says.
     pub repeat: Option<u32>,
@@ -40,6 +40,9 @@ pub struct StartRunRequest {
     /// Whether bad rows of the dataset are passed over instead of refusing the run.
     #[serde(default)]
     pub skip_bad_rows: bool,
+    /// Whether it ends as soon as the cases so far decide on which side of its limit the pass rate lies.
+    #[serde(default)]
+    pub stop_early: bool,
     /// The run that release metrics which name a baseline are held against; absent for the project's frozen one.
     #[serde(default)]
     pub baseline: Option<RunId>,
@@ -61,6 +64,7 @@ impl StartRunRequest {
             shard: None,
             cache: false,
             skip_bad_rows: false,
+            stop_early: false,
             baseline: None,
         }
     }

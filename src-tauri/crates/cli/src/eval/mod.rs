@@ -75,6 +75,7 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
                 shard: arguments.shard.clone(),
                 cache: arguments.cache,
                 skip_bad_rows: arguments.skip_bad_rows,
+                stop_early: arguments.stop_early,
                 baseline,
             };
             if arguments.estimate {

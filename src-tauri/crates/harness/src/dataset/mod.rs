@@ -411,6 +411,6 @@ fn fingerprint(id: &str) -> u64 {
     first_eight_bytes(&ContentHash::of(id))
 }
 
-fn first_eight_bytes(hash: &ContentHash) -> u64 {
+pub(crate) fn first_eight_bytes(hash: &ContentHash) -> u64 {
     u64::from_str_radix(hash.as_str().get(..16).unwrap_or("0"), 16).unwrap_or(0)
 }

@@ -2,6 +2,7 @@
 
 use super::{BadRows, Case};
 use crate::suite::{Problem, SuiteError};
+use evidence::statistics::SplitMix64;
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::mpsc;
 
@@ -27,31 +28,89 @@ pub enum CaseSource {
 impl CaseSource {
     /// Reads the cases on a thread of its own, a few ahead.
     pub(crate) fn stream(&self) -> mpsc::Receiver<Result<Case, SuiteError>> {
-        let (sender, receiver) = mpsc::channel(AHEAD);
         let source = self.clone();
-        tokio::task::spawn_blocking(move || {
-            let cases: Expanded = match source {
-                Self::Expanded(expand) => expand(),
-                Self::File { path, bad } => match super::read(&path) {
-                    Err(error) => {
-                        drop(sender.blocking_send(Err(error)));
-                        return;
-                    }
-                    Ok(cases) if bad == BadRows::Skip => {
-                        Box::new(cases.with_bad_rows(bad).filter(Result::is_ok))
-                    }
-                    Ok(cases) => Box::new(cases),
-                },
-            };
-            for case in cases {
-                let case = case.map_err(|problem| SuiteError {
-                    problems: vec![problem],
-                });
-                if sender.blocking_send(case).is_err() {
-                    break;
+        ahead(move || source.open())
+    }
+
+    /// The cases in an order that the seed alone decides, whatever they say. All of them are held in memory for it.
+    pub(crate) fn shuffled(&self, seed: u64) -> mpsc::Receiver<Result<Case, SuiteError>> {
+        let source = self.clone();
+        ahead(move || {
+            let mut cases = source
+                .open()?
+                .collect::<Result<Vec<Case>, Problem>>()
+                .map_err(one)?;
+            shuffle(&mut cases, seed);
+            Ok(Box::new(cases.into_iter().map(Ok)) as Expanded)
+        })
+    }
+
+    fn open(&self) -> Result<Expanded, SuiteError> {
+        Ok(match self {
+            Self::Expanded(expand) => expand(),
+            Self::File { path, bad } => {
+                let cases = super::read(path)?;
+                match bad {
+                    BadRows::Skip => Box::new(cases.with_bad_rows(*bad).filter(Result::is_ok)),
+                    BadRows::Refuse => Box::new(cases),
                 }
             }
-        });
-        receiver
+        })
+    }
+}
+
+/// Yields cases from a thread of their own.
+fn ahead(
+    open: impl FnOnce() -> Result<Expanded, SuiteError> + Send + 'static,
+) -> mpsc::Receiver<Result<Case, SuiteError>> {
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    tokio::task::spawn_blocking(move || {
+        let cases = match open() {
+            Ok(cases) => cases,
+            Err(error) => {
+                drop(sender.blocking_send(Err(error)));
+                return;
+            }
+        };
+        for case in cases {
+            if sender.blocking_send(case.map_err(one)).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+fn one(problem: Problem) -> SuiteError {
+    SuiteError {
+        problems: vec![problem],
+    }
+}
+
+/// Every order is equally likely over the seeds (Fisher and Yates).
+fn shuffle<T>(items: &mut [T], seed: u64) {
+    let mut random = SplitMix64::new(seed);
+    for left in (2..=items.len()).rev() {
+        items.swap(left - 1, random.below(left));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_is_one_order_and_loses_nothing() {
+        let order = |seed| {
+            let mut items: Vec<u32> = (0..100).collect();
+            shuffle(&mut items, seed);
+            items
+        };
+        assert_eq!(order(7), order(7));
+        assert_ne!(order(7), order(8));
+        let mut sorted = order(7);
+        assert_ne!(sorted, (0..100).collect::<Vec<u32>>());
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..100).collect::<Vec<u32>>());
     }
 }

@@ -9,6 +9,7 @@
 
 mod budget;
 mod cache;
+mod decide;
 mod pace;
 mod shard;
 mod trial;
@@ -16,6 +17,7 @@ mod writer;
 
 pub use budget::Budget;
 pub use cache::{CachedAnswer, ResponseCache};
+pub use decide::{EarlyStop, pass_rate_test};
 pub use shard::Shard;
 
 use crate::{
@@ -28,7 +30,8 @@ use crate::{
     trial::{Cause, TrialError, TrialKey, TrialResult},
 };
 use budget::{Allowance, Purse};
-use evidence::PicoUsd;
+use decide::Decider;
+use evidence::{PicoUsd, statistics::SequentialDecision};
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use pace::Pace;
 use provider::{PriceTable, RetryPolicy};
@@ -62,6 +65,8 @@ pub struct RunPlan {
     pub retry: RetryPolicy,
     /// Most that may be spent.
     pub budget: Option<Budget>,
+    /// When the run may end before its cases do; never when absent.
+    pub early_stop: Option<EarlyStop>,
     /// Answers of earlier runs; none when absent.
     pub cache: Option<Arc<dyn ResponseCache>>,
     /// What calls cost.
@@ -83,6 +88,13 @@ pub enum Outcome {
         spent: PicoUsd,
         /// What may be spent.
         limit: PicoUsd,
+    },
+    /// The cases so far decide on which side of its limit the pass rate lies, and others were left unasked.
+    Decided {
+        /// Above or below.
+        decision: SequentialDecision,
+        /// Cases that it took, in the order of asking.
+        cases: u64,
     },
 }
 
@@ -131,16 +143,16 @@ pub async fn run(
             .into());
         }
     }
-    let over_budget = dispatched?;
-    Ok(match over_budget {
-        _ if cancel.is_cancelled() => Outcome::Cancelled,
-        Some((spent, limit)) => Outcome::OverBudget { spent, limit },
-        None => Outcome::Finished,
+    let outcome = dispatched?;
+    Ok(if cancel.is_cancelled() {
+        Outcome::Cancelled
+    } else {
+        outcome
     })
 }
 
-/// Keeps as many trials in flight as the pace allows until there are no more cases, somebody cancels, the service ends or
-/// the budget forbids one more; in the last case it says what was spent and what may be.
+/// Keeps as many trials in flight as the pace allows until there are no more cases, somebody cancels, the service ends,
+/// the budget forbids one more, or the pass rate is decided.
 async fn dispatch(
     plan: &RunPlan,
     target: Arc<dyn Target>,
@@ -148,19 +160,28 @@ async fn dispatch(
     waiting: &Arc<Waiting>,
     observer: &dyn RunObserver,
     stop: &CancellationToken,
-) -> Result<Option<(PicoUsd, PicoUsd)>, RunFailure> {
+) -> Result<Outcome, RunFailure> {
     let pace = Mutex::new(Pace::new(plan.concurrency, plan.slow_start));
     let paced = || pace.lock().unwrap_or_else(PoisonError::into_inner);
     let mut purse = plan.budget.map(Purse::new);
-    let mut cases = plan.cases.stream();
+    let mut cases = match &plan.early_stop {
+        Some(early) => plan.cases.shuffled(early.seed()),
+        None => plan.cases.stream(),
+    };
+    let mut decider = plan
+        .early_stop
+        .as_ref()
+        .map(|early| Decider::new(early, plan.repeat, plan.concurrency));
     let mut next: Vec<(Arc<Case>, u32)> = Vec::new();
     let mut in_flight = FuturesUnordered::new();
     let (mut exhausted, mut over_budget) = (false, None);
     let mut cuts = 0;
+    let decided = |decider: &Option<Decider>| decider.as_ref().and_then(Decider::decided);
     loop {
         // Read once: the writer makes room at any moment, and who saw it both ways would end with cases left, or never.
         let is_full = waiting.is_full();
-        while over_budget.is_none() && !is_full && in_flight.len() < paced().limit() {
+        let is_open = over_budget.is_none() && decided(&decider).is_none() && !is_full;
+        while is_open && over_budget.is_none() && in_flight.len() < paced().limit() {
             let Some((case, repeat)) = next.pop() else { break };
             if let Some(purse) = &mut purse {
                 let bound = target.most_cost(&case, repeat, &plan.prices);
@@ -178,23 +199,33 @@ async fn dispatch(
             in_flight.push(trial::trial(plan, Arc::clone(&target), &pace, case, repeat));
             paced().began(in_flight.len());
         }
-        let wants_case = next.is_empty()
-            && !exhausted
+        let wants_case = is_open
             && over_budget.is_none()
-            && !is_full
+            && next.is_empty()
+            && !exhausted
+            && !decider.as_ref().is_some_and(Decider::is_full)
             && in_flight.len() < paced().limit();
         if in_flight.is_empty() && !is_full && !wants_case {
-            return Ok(over_budget);
+            return Ok(match (decided(&decider), over_budget) {
+                (Some((decision, count)), _) if plan.is_left(&mut next, &mut cases).await? => {
+                    Outcome::Decided {
+                        decision,
+                        cases: count,
+                    }
+                }
+                (_, Some((spent, limit))) => Outcome::OverBudget { spent, limit },
+                (_, None) => Outcome::Finished,
+            });
         }
         let result = tokio::select! {
             // What is in flight is given up: it was not finished, so a resume asks it again.
-            () = stop.cancelled() => return Ok(None),
+            () = stop.cancelled() => return Ok(Outcome::Cancelled),
             // Beside the calls in flight: a filter may pass over a long dataset before it finds a case.
             case = cases.recv(), if wants_case => {
                 match case {
                     None => exhausted = true,
                     Some(Err(error)) => return Err(error.into()),
-                    Some(Ok(case)) => plan.trials_of(case, &mut next),
+                    Some(Ok(case)) => plan.take_up(case, &mut next, decider.as_mut()),
                 }
                 continue;
             }
@@ -226,21 +257,27 @@ async fn dispatch(
             }
             .into());
         }
+        if let Some(decider) = &mut decider {
+            decider.ended(result.key, result.passed);
+        }
         waiting.add();
         if results.send(result).await.is_err() {
             // The writer has failed and says why.
-            return Ok(None);
+            return Ok(Outcome::Cancelled);
         }
     }
 }
 
 impl RunPlan {
-    /// Puts what is left to ask of a case on the pile, the first repeat on top.
-    fn trials_of(&self, case: Case, pile: &mut Vec<(Arc<Case>, u32)>) {
+    /// Puts what is left to ask of a case on the pile, the first repeat on top, and tells the decider that it is its turn.
+    fn take_up(&self, case: Case, pile: &mut Vec<(Arc<Case>, u32)>, decider: Option<&mut Decider>) {
         let left_out = self.filter.as_ref().is_some_and(|filter| !filter.accepts(&case))
             || self.shard.is_some_and(|shard| !shard.holds(&case.id));
         if left_out {
             return;
+        }
+        if let Some(decider) = decider {
+            decider.begins(case.index, &self.done);
         }
         let case = Arc::new(case);
         for repeat in (0..self.repeat).rev() {
@@ -252,5 +289,20 @@ impl RunPlan {
                 pile.push((Arc::clone(&case), repeat));
             }
         }
+    }
+
+    /// Whether anything is left to ask.
+    async fn is_left(
+        &self,
+        pile: &mut Vec<(Arc<Case>, u32)>,
+        cases: &mut mpsc::Receiver<Result<Case, SuiteError>>,
+    ) -> Result<bool, SuiteError> {
+        while pile.is_empty() {
+            match cases.recv().await {
+                Some(case) => self.take_up(case?, pile, None),
+                None => return Ok(false),
+            }
+        }
+        Ok(true)
     }
 }

@@ -19,8 +19,8 @@ use evidence::{
     Direction, FailureShare, Interval, IntervalMethod, Metric, ModelServed, PicoUsd, RepeatSummary, Slice,
     Tokens, Unit,
     statistics::{
-        Estimate, FLIP_TOLERANCE, Moments, Repeats, Stability, Total, flakiness, mean_pass_at_k,
-        mean_pass_hat_k, quantile, ratio_mean, samples_needed,
+        Estimate, FLIP_TOLERANCE, Moments, Repeats, SequentialTest, Stability, Total, flakiness,
+        mean_pass_at_k, mean_pass_hat_k, quantile, ratio_mean, samples_needed,
     },
 };
 use measure::{Heading, Measure};
@@ -92,6 +92,8 @@ pub struct Tally<'a> {
     passed: u64,
     errored: u64,
     pass_rate: Measure,
+    /// The test that may have ended the run early, and the repeats of a complete case.
+    test: Option<(SequentialTest, u32)>,
     error_rate: Measure,
     /// A share and a mean score for each grader.
     grades: Vec<(Measure, Measure)>,
@@ -126,6 +128,7 @@ impl<'a> Tally<'a> {
             passed: 0,
             errored: 0,
             pass_rate: Measure::default(),
+            test: None,
             error_rate: Measure::default(),
             grades: vec![Default::default(); graders.len()],
             latency_mean: Measure::default(),
@@ -146,6 +149,14 @@ impl<'a> Tally<'a> {
             cached: 0,
             practice: false,
         }
+    }
+
+    /// For a run that may end early by this test, with so many repeats of a case: the pass rate has the interval of the
+    /// test, which holds at whatever time the run ends.
+    #[must_use]
+    pub fn with_test(mut self, test: SequentialTest, repeat: u32) -> Self {
+        self.test = Some((test, repeat));
+        self
     }
 
     /// Adds a trial. Trials of one case follow each other.
@@ -221,6 +232,12 @@ impl<'a> Tally<'a> {
         let passed = trials.iter().filter(|trial| trial.passed).count() as u64;
         let total = trials.len() as u64;
         let share = passed as f64 / total as f64;
+        if let Some((test, repeat)) = &mut self.test
+            && total == u64::from(*repeat)
+        {
+            // The interval needs their number and their sum, so any order does. A share lies within its range.
+            _ = test.observe(share);
+        }
         if first.weight == 1.0 {
             self.unweighted.add(share);
         } else {
@@ -268,7 +285,7 @@ impl<'a> Tally<'a> {
 
     fn metrics(&mut self) -> Vec<Metric> {
         let mut metrics = vec![
-            self.pass_rate.share(pass_rate()),
+            self.tested(self.pass_rate.share(pass_rate())),
             self.error_rate.share(Heading::new(
                 "error_rate",
                 "Error rate",
@@ -322,6 +339,25 @@ impl<'a> Tally<'a> {
         }
         metrics.push(self.cost());
         metrics
+    }
+
+    /// The pass rate with the interval of the test, where there is one.
+    fn tested(&self, rate: Metric) -> Metric {
+        let Some((test, _)) = &self.test else { return rate };
+        let clustered = |interval: Interval| interval.method == IntervalMethod::Clustered;
+        let note = rate.interval.is_some_and(clustered).then(|| {
+            "cases share clusters, so the interval holds for the cases of this dataset and not for others like them"
+                .to_owned()
+        });
+        Metric {
+            interval: test.interval().map(|(low, high)| Interval {
+                low: Some(low),
+                high: Some(high),
+                method: IntervalMethod::AnytimeValid,
+            }),
+            note: rate.note.or(note),
+            ..rate
+        }
     }
 
     fn cost(&self) -> Metric {

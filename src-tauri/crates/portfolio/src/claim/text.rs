@@ -74,6 +74,7 @@ pub fn method(interval: Option<Interval>, change: Option<&Change>) -> String {
         Some(IntervalMethod::OrderStatistics) => "order statistics of the quantile, 95 %".into(),
         Some(IntervalMethod::Clustered) => "Student t interval over clusters of cases, 95 %".into(),
         Some(IntervalMethod::Weighted) => "Student t interval of the weighted mean over cases, 95 %".into(),
+        Some(IntervalMethod::AnytimeValid) => "anytime-valid interval of the mean over cases, 95 %".into(),
         None => "no interval".into(),
     }
 }

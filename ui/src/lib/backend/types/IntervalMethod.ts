@@ -3,4 +3,4 @@
 /**
  * How an interval was computed; `docs/statistics.md` has each formula and its source.
  */
-export type IntervalMethod = "wilson" | "student_t" | "order_statistics" | "clustered" | "weighted";
+export type IntervalMethod = "wilson" | "student_t" | "order_statistics" | "clustered" | "weighted" | "anytime_valid";

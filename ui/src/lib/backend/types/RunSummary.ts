@@ -174,6 +174,6 @@ cached: number,
  */
 grading_cost_usd: number | null, 
 /**
- * Why it was stopped before its end, where that was not a person's wish: the budget.
+ * Why it was stopped before its end, where that was not a person's wish: the budget, or a pass rate that was decided.
  */
 stopped: string | null, };

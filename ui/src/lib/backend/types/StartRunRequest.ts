@@ -16,7 +16,7 @@ project: ProjectId,
  */
 suite: string | null, 
 /**
- * Why it is made; absent for a candidate, or an experiment where a filter leaves cases out.
+ * Why it is made; absent for a candidate, or an experiment where a filter leaves cases out or it may stop early.
  */
 purpose: Purpose | null, 
 /**
@@ -55,6 +55,10 @@ cache: boolean,
  * Whether bad rows of the dataset are passed over instead of refusing the run.
  */
 skip_bad_rows: boolean, 
+/**
+ * Whether it ends as soon as the cases so far decide on which side of its limit the pass rate lies.
+ */
+stop_early: boolean, 
 /**
  * The run that release metrics which name a baseline are held against; absent for the project's frozen one.
  */

@@ -1,6 +1,6 @@
 //! The work itself: practice models and target are started, the plan is run, both are stopped whatever happened.
 
-use super::{super::accounts::RunAccounts, Playbook, Work, bad_rows, models::SuiteModels};
+use super::{super::accounts::RunAccounts, Playbook, Work, bad_rows, early, models::SuiteModels};
 use crate::{Code, Error};
 use evidence::{Gate, RunStatus, RunSummary};
 use futures::{FutureExt as _, future::BoxFuture};
@@ -80,7 +80,7 @@ impl Playbook {
             graders: Arc::new(work.record.graders.clone()),
         });
         let target = Arc::clone(&made.target);
-        let plan = self.plan(work, spec, made, accounts.prices());
+        let plan = self.plan(work, spec, made, accounts.prices())?;
         let outcome = runner::run(
             plan,
             Arc::clone(&target),
@@ -140,23 +140,31 @@ impl Playbook {
         })
     }
 
-    fn plan(&self, work: Work, spec: &TargetSpec, made: Made, prices: Arc<PriceTable>) -> RunPlan {
+    fn plan(
+        &self,
+        work: Work,
+        spec: &TargetSpec,
+        made: Made,
+        prices: Arc<PriceTable>,
+    ) -> Result<RunPlan, Error> {
         let Work {
             record,
             read,
             filter,
             shard,
             done,
+            passed_before,
             spent,
             ..
         } = work;
+        let early_stop = early::early_stop(&record, passed_before)?;
         let suite = read.suite;
         let asked = record.plan;
         let retries = asked
             .retries
             .or(suite.retries)
             .unwrap_or_else(|| spec.usual_retries());
-        RunPlan {
+        Ok(RunPlan {
             cases: made.cases,
             judge: made.judge,
             repeat: asked.repeat,
@@ -170,10 +178,11 @@ impl Playbook {
                 ..RetryPolicy::default()
             },
             budget: asked.budget.map(|limit| Budget { limit, spent }),
+            early_stop,
             cache: asked.cache.then(|| Arc::new(StoreCache(self.clone())) as _),
             prices,
             practice: suite.uses_practice(spec),
-        }
+        })
     }
 
     /// The summary of a run as its results are now.
@@ -183,6 +192,9 @@ impl Playbook {
         status: RunStatus,
     ) -> Result<RunSummary, Error> {
         let mut tally = Tally::new(&record.graders);
+        if let Some(test) = early::test(record)? {
+            tally = tally.with_test(test, record.plan.repeat);
+        }
         self.store
             .each_record(record.key, &record.graders, |trial| tally.add(trial))?;
         let figures = tally.finish();

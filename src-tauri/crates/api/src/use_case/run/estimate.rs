@@ -2,7 +2,7 @@
 
 use super::super::imported::read_suite;
 use super::{
-    Playbook, bad_rows,
+    Playbook, bad_rows, early,
     prepare::{budget, chosen, in_range, parse_filter, parse_shard},
 };
 use crate::{
@@ -72,6 +72,9 @@ impl Playbook {
         let shard = request.shard.as_deref().map(parse_shard).transpose()?;
         let repeat = in_range(request.repeat, suite.repeat, 1, 10_000, "repeat")?;
         let concurrency = in_range(request.concurrency, suite.concurrency, 1, 1000, "concurrency")?;
+        if request.stop_early {
+            early::limit(&suite.thresholds, shard)?;
+        }
         let limit = request.budget_usd.as_deref().map(budget).transpose()?;
         let mut cases = 0;
         let mut prompts: Vec<Option<u64>> = vec![Some(0); targets.len()];
@@ -395,6 +398,9 @@ fn notes(
     }
     if request.cache {
         notes.push("Answers that the cache has are not asked again, so it may be less.".into());
+    }
+    if request.stop_early {
+        notes.push("It stops as soon as the pass rate is decided, so it may be less.".into());
     }
     if estimates.iter().any(|target| target.practice) {
         notes.push("Practice models answer: their prices are no money.".into());

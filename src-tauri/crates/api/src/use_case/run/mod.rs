@@ -2,6 +2,7 @@
 
 mod carry_out;
 mod criteria;
+mod early;
 mod estimate;
 mod models;
 mod prepare;
@@ -16,7 +17,7 @@ use crate::{
 };
 use evidence::{PicoUsd, RunStatus};
 use harness::{BadRows, Outcome, TrialKey, filter::Filter, runner::Shard};
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 use store::RunRecord;
 
 /// A run that is ready to be worked on.
@@ -26,6 +27,8 @@ struct Work {
     filter: Option<Filter>,
     shard: Option<Shard>,
     done: Vec<TrialKey>,
+    /// Those of them that passed, where the run may stop early.
+    passed_before: HashSet<TrialKey>,
     spent: PicoUsd,
     job: Arc<Job>,
 }
@@ -109,6 +112,11 @@ impl Playbook {
                     )),
                     None,
                 ),
+                Ok(Outcome::Decided { decision, cases }) => (
+                    RunStatus::Finished,
+                    early::stopped(&record.summary, decision, cases),
+                    None,
+                ),
                 Err(error) => (RunStatus::Failed, None, Some(error.wire())),
             };
             let text = failure
@@ -117,6 +125,9 @@ impl Playbook {
             let saved = playbook
                 .blocking(move |playbook| {
                     let mut summary = playbook.summarise(&record, status)?;
+                    if status == RunStatus::Finished && stopped.is_some() {
+                        early::note_metrics(&mut summary);
+                    }
                     summary.stopped = stopped;
                     Ok(playbook.store.end_run(&summary, text.as_deref())?)
                 })

@@ -7,6 +7,7 @@ use super::{
     },
     Playbook, Work, bad_rows,
     carry_out::spec,
+    early,
 };
 use crate::{Code, Error, starter, wire::run::StartRunRequest};
 use evidence::{Gate, PicoUsd, Purpose, RunId, RunStatus, RunSummary, TargetIdentity};
@@ -18,7 +19,7 @@ use harness::{
     target::{SourceIdentity, check_case, source_identity},
 };
 use provider::is_loopback;
-use std::{path::Path, sync::Arc};
+use std::{collections::HashSet, path::Path, sync::Arc};
 use store::{NewRun, ProjectRecord, RunPlanRecord, RunRecord};
 
 /// What is asked again of a run that is there.
@@ -61,7 +62,10 @@ impl Playbook {
             .filter(|text| !text.is_empty());
         let parsed = parse_filter(filter)?;
         let shard = request.shard.as_deref().map(parse_shard).transpose()?;
-        let purpose = purpose(request.purpose, parsed.is_some())?;
+        let purpose = purpose(request.purpose, parsed.is_some(), request.stop_early)?;
+        if request.stop_early {
+            early::limit(&suite.thresholds, shard)?;
+        }
         let repeat = in_range(request.repeat, suite.repeat, 1, 10_000, "repeat")?;
         let concurrency = in_range(request.concurrency, suite.concurrency, 1, 1000, "concurrency")?;
         if let Some(retries) = request.retries {
@@ -129,6 +133,7 @@ impl Playbook {
                     purpose: shard.map(|_| purpose),
                     cache: request.cache,
                     skip_bad_rows: request.skip_bad_rows,
+                    stop_early: request.stop_early,
                     baseline,
                     merged_from: Vec::new(),
                 },
@@ -340,10 +345,14 @@ impl Playbook {
         done: Vec<TrialKey>,
     ) -> Result<Work, Error> {
         let (mut passed, mut errored, mut spent) = (0, 0, PicoUsd::default());
+        let mut passed_before = HashSet::new();
         if !done.is_empty() {
             self.store.each_record(record.key, &record.graders, |trial| {
                 passed += u64::from(trial.passed);
                 errored += u64::from(trial.error);
+                if trial.passed && record.plan.stop_early {
+                    passed_before.insert(trial.key);
+                }
                 if !trial.cached {
                     spent = spent + trial.cost.unwrap_or_default() + trial.grading_cost.unwrap_or_default();
                 }
@@ -365,6 +374,7 @@ impl Playbook {
             filter,
             shard,
             done,
+            passed_before,
             spent,
             job,
         })
@@ -471,8 +481,9 @@ pub(super) fn parse_shard(text: &str) -> Result<Shard, Error> {
     shard.map_err(|message| Error::input(message, "Nothing was started."))
 }
 
-fn purpose(asked: Option<Purpose>, filtered: bool) -> Result<Purpose, Error> {
-    match (asked, filtered) {
+fn purpose(asked: Option<Purpose>, filtered: bool, stop_early: bool) -> Result<Purpose, Error> {
+    match (asked, filtered || stop_early) {
+        (Some(Purpose::Candidate), _) if stop_early => Err(early::no_candidate()),
         (Some(Purpose::Candidate), true) => Err(Error::new(
             Code::Refused,
             "a candidate runs the whole suite, and this filter leaves cases out",
