@@ -344,9 +344,9 @@ impl Playbook {
             self.store.each_record(record.key, &record.graders, |trial| {
                 passed += u64::from(trial.passed);
                 errored += u64::from(trial.error);
-                if !trial.cached {
-                    spent = spent + trial.cost.unwrap_or_default() + trial.grading_cost.unwrap_or_default();
-                }
+                // A cached answer was paid before, its judging was not.
+                let cost = trial.cost.filter(|_| !trial.cached);
+                spent = spent + cost.unwrap_or_default() + trial.grading_cost.unwrap_or_default();
             })?;
         }
         let job = self.jobs.begin(
