@@ -55,6 +55,26 @@ fn a_key_in_an_address_is_redacted_too() {
     assert!(request.url.contains("model=m"), "{}", request.url);
 }
 
+/// Some services take their token as the user name.
+#[test]
+fn a_user_name_in_an_address_is_redacted_as_its_password_is() {
+    for (url, kept) in [
+        ("https://sk-2@example.org/x", "@example.org/x"),
+        ("https://sk-2:x@example.org/x?model=m", "@example.org/x?model=m"),
+        // No address at all, and shown in the message that says so.
+        ("https://sk-2@no host/x", "@no host/x"),
+    ] {
+        let mut request = provider::OutgoingRequest {
+            url: url.into(),
+            ..provider::OutgoingRequest::default()
+        };
+        assert!(!format!("{request:?}").contains("sk-2"), "{request:?}");
+        request.redact();
+        assert!(!request.url.contains("sk-2"), "{}", request.url);
+        assert!(request.url.ends_with(kept), "{}", request.url);
+    }
+}
+
 #[test]
 fn a_key_is_read_from_the_environment_or_its_absence_is_explained() {
     let source = KeySource::Environment("SOME_KEY".into());
