@@ -98,6 +98,21 @@ fn cases_of_one_cluster_make_a_difference_less_certain() {
     assert_eq!(together.interval.unwrap().method, IntervalMethod::Clustered);
 }
 
+/// A service that names another state of its corpus in each answer does not make the summary as long as the run.
+#[test]
+fn a_bounded_number_of_snapshots_is_kept() {
+    let mut run = trials(&["p"; 300]);
+    for trial in &mut run {
+        trial.snapshot = Some(format!("at second {}", trial.key.case_index / 2));
+    }
+    let snapshots = figures(&run, &[]).snapshots;
+    assert_eq!(snapshots.len(), 100);
+    assert_eq!(
+        (snapshots[0].as_str(), snapshots[99].as_str()),
+        ("at second 0", "at second 99")
+    );
+}
+
 /// A run is held against another case by case, also where the dataset grew in between.
 #[test]
 fn comparison_pairs_by_case() {
