@@ -4,8 +4,9 @@
 //! ("met, not certain") instead of pretending; a threshold may demand the bound instead.
 
 use crate::{
-    metric::{Direction, Metric, Unit},
+    metric::{Direction, Interval, Metric, Unit},
     run::Comparison,
+    statistics::{NonInferiority, non_inferiority},
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -62,38 +63,45 @@ impl Verdict {
 impl Threshold {
     /// Holds a metric against this threshold, and where it names the baseline, the comparison with that.
     pub fn judge(&self, metric: Option<&Metric>, against: Option<&Comparison>) -> Verdict {
-        let measured = metric.and_then(|metric| Some((metric, metric.value?)));
-        let (value, worst) = match (self.bound, measured, against) {
-            (Bound::NoWorseBy, Some((metric, _)), Some(against)) => {
-                // What is lost against the baseline, above 0 where it got worse.
-                let loss = |difference: f64| match metric.better {
-                    Direction::Higher => -difference,
-                    Direction::Lower => difference,
-                };
-                let worst = against.interval.and_then(|interval| match metric.better {
-                    Direction::Higher => interval.low,
-                    Direction::Lower => interval.high,
-                });
-                (loss(against.difference), worst.map(loss))
-            }
-            (Bound::NoWorseBy, ..) | (_, None, _) => return Verdict::NotMeasured,
-            (Bound::AtLeast, Some((metric, value)), _) => {
-                (value, metric.interval.and_then(|interval| interval.low))
-            }
-            (Bound::AtMost, Some((metric, value)), _) => {
-                (value, metric.interval.and_then(|interval| interval.high))
-            }
+        let Some((metric, value)) = metric.and_then(|metric| Some((metric, metric.value?))) else {
+            return Verdict::NotMeasured;
         };
-        let passes = |value: f64| match self.bound {
-            Bound::AtLeast => value >= self.limit,
-            Bound::AtMost | Bound::NoWorseBy => value <= self.limit,
+        let end = |end: fn(Interval) -> Option<f64>| metric.interval.and_then(end);
+        let (passes, certain) = match (self.bound, against) {
+            (Bound::AtLeast, _) => {
+                let passes = |value: f64| value >= self.limit;
+                (passes(value), end(|interval| interval.low).is_some_and(passes))
+            }
+            (Bound::AtMost, _) => {
+                let passes = |value: f64| value <= self.limit;
+                (passes(value), end(|interval| interval.high).is_some_and(passes))
+            }
+            (Bound::NoWorseBy, Some(against)) => self.no_worse(metric.better, against),
+            (Bound::NoWorseBy, None) => return Verdict::NotMeasured,
         };
-        match (passes(value), worst.map(passes)) {
+        match (passes, certain) {
             (false, _) => Verdict::NotMet,
-            (true, Some(true)) => Verdict::Met,
-            (true, _) if self.demand_bound => Verdict::NotMet,
-            (true, _) => Verdict::MetNotCertain,
+            (true, true) => Verdict::Met,
+            (true, false) if self.demand_bound => Verdict::NotMet,
+            (true, false) => Verdict::MetNotCertain,
         }
+    }
+
+    /// Whether the difference from the baseline keeps the margin, and whether its interval shows that.
+    fn no_worse(&self, better: Direction, against: &Comparison) -> (bool, bool) {
+        let loss = match better {
+            Direction::Higher => -against.difference,
+            Direction::Lower => against.difference,
+        };
+        // An end that is not known may lie anywhere.
+        let interval = against.interval.map(|interval| {
+            (
+                interval.low.unwrap_or(f64::NEG_INFINITY),
+                interval.high.unwrap_or(f64::INFINITY),
+            )
+        });
+        let shown = non_inferiority(interval, self.limit, better) == Ok(NonInferiority::Shown);
+        (loss <= self.limit, shown)
     }
 
     /// The limit in words: "at least 95 %".
@@ -238,7 +246,7 @@ fn against_baseline(threshold: &Threshold, metric: &Metric, against: Option<&Com
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metric::{Interval, IntervalMethod};
+    use crate::metric::IntervalMethod;
 
     fn metric(value: Option<f64>, low: f64, high: f64) -> Metric {
         Metric {
@@ -325,6 +333,11 @@ mod tests {
         assert_eq!(verdict(Some(&comparison(0.0, -0.04, 0.04))), Verdict::Met);
         assert_eq!(
             verdict(Some(&comparison(-0.02, -0.08, 0.04))),
+            Verdict::MetNotCertain
+        );
+        // The whole interval must lie on the good side of the margin: its end on the margin shows nothing.
+        assert_eq!(
+            verdict(Some(&comparison(-0.01, -0.05, 0.03))),
             Verdict::MetNotCertain
         );
         assert_eq!(verdict(Some(&comparison(-0.06, -0.08, -0.04))), Verdict::NotMet);

@@ -51,6 +51,11 @@ pub struct Judged {
 pub trait Judge: Send + Sync {
     /// Judges one.
     fn judge<'a>(&'a self, answer: ToJudge<'a>) -> BoxFuture<'a, Judged>;
+
+    /// Whether it asks models, so that nobody knows beforehand what a verdict costs.
+    fn asks_models(&self) -> bool {
+        false
+    }
 }
 
 /// The graders of a suite: an answer passes when every deciding grader that applies passes it.
@@ -112,5 +117,9 @@ impl SuiteJudge {
 impl Judge for SuiteJudge {
     fn judge<'a>(&'a self, answer: ToJudge<'a>) -> BoxFuture<'a, Judged> {
         self.verdict(answer).boxed()
+    }
+
+    fn asks_models(&self) -> bool {
+        self.graders.iter().any(Grader::needs_models)
     }
 }

@@ -137,6 +137,20 @@ impl Cause {
         }
     }
 
+    /// Whether the target may have been paid for, though there is no answer that says how much: it was asked, and answered
+    /// late, by halves or not readably.
+    pub fn may_be_billed(self) -> bool {
+        matches!(
+            self,
+            Self::Timeout
+                | Self::Interrupted
+                | Self::TooLarge
+                | Self::MalformedResponse
+                | Self::ResponseMapping
+                | Self::EmptyStream
+        )
+    }
+
     /// The name for people, as a failure category.
     pub fn label(self) -> &'static str {
         match self {
@@ -297,9 +311,10 @@ pub struct TrialResult {
 }
 
 impl TrialResult {
-    /// What the trial cost in all, grading included; nothing where no part of it could be priced.
+    /// What the trial cost the run, grading included; nothing where no part of it could be priced. A cached answer was paid
+    /// before; what its judging cost is paid now.
     pub fn spent(&self) -> Option<PicoUsd> {
-        match (self.cost, self.grading_cost) {
+        match (self.cost.filter(|_| !self.cached), self.grading_cost) {
             (None, None) => None,
             (cost, grading) => Some(cost.unwrap_or_default() + grading.unwrap_or_default()),
         }

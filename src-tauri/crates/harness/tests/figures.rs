@@ -98,6 +98,53 @@ fn cases_of_one_cluster_make_a_difference_less_certain() {
     assert_eq!(together.interval.unwrap().method, IntervalMethod::Clustered);
 }
 
+/// Nor are they for a category: twelve cases of one document that newly pass may be one change.
+#[test]
+fn cases_of_one_cluster_do_not_make_a_category_better() {
+    let passes: Vec<&str> = (0..40)
+        .map(|case| if case % 2 == 0 && case < 24 { "p" } else { "f" })
+        .collect();
+    let (before, after) = (trials(&["f"; 40]), trials(&passes));
+    let slice = |cluster: fn(u64) -> Option<u64>| {
+        let named = |mut trials: Vec<TrialRecord>| {
+            for trial in &mut trials {
+                trial.cluster = cluster(trial.key.case_index).map(|of| format!("document {of}"));
+            }
+            trials
+        };
+        let compared = compare(&named(before.clone()), &named(after.clone()), &[]);
+        compared
+            .slices
+            .into_iter()
+            .find(|slice| slice.name == "k0")
+            .unwrap()
+    };
+    let alone = slice(|_| None);
+    assert_eq!((alone.gained, alone.improved), (12, Some(true)));
+    assert_eq!(alone.interval.unwrap().method, IntervalMethod::StudentT);
+    let one_document = slice(|case| (case < 24).then_some(0));
+    assert_eq!((one_document.gained, one_document.improved), (12, None));
+    assert_eq!(one_document.difference, alone.difference);
+    assert_eq!(one_document.interval.unwrap().method, IntervalMethod::Clustered);
+    // A document for each case changes nothing.
+    assert_eq!(slice(Some).improved, Some(true));
+}
+
+/// A service that names another state of its corpus in each answer does not make the summary as long as the run.
+#[test]
+fn a_bounded_number_of_snapshots_is_kept() {
+    let mut run = trials(&["p"; 300]);
+    for trial in &mut run {
+        trial.snapshot = Some(format!("at second {}", trial.key.case_index / 2));
+    }
+    let snapshots = figures(&run, &[]).snapshots;
+    assert_eq!(snapshots.len(), 100);
+    assert_eq!(
+        (snapshots[0].as_str(), snapshots[99].as_str()),
+        ("at second 0", "at second 99")
+    );
+}
+
 /// A run is held against another case by case, also where the dataset grew in between.
 #[test]
 fn comparison_pairs_by_case() {

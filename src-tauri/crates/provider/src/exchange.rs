@@ -62,14 +62,23 @@ fn redact_headers(headers: &mut [(String, String)]) {
     }
 }
 
-/// An address without what may be secret in it: password, and the values of parameters that carry keys.
+/// An address without what may be secret in it: user name (some services take their token there), password, and the values of
+/// parameters that carry keys.
 pub(crate) fn shown_url(url: &str) -> String {
     if !url.contains(['?', '@']) {
         return url.to_owned();
     }
     let Ok(mut parsed) = reqwest::Url::parse(url) else {
-        return url.split(['?', '@']).next().unwrap_or_default().to_owned();
+        // What stands before the last @ may be a name and a password, whatever else is wrong with the address.
+        let shown = match url.rsplit_once('@') {
+            Some((_, rest)) => format!("{REDACTED}@{rest}"),
+            None => url.to_owned(),
+        };
+        return shown.split('?').next().unwrap_or_default().to_owned();
     };
+    if !parsed.username().is_empty() {
+        let _ = parsed.set_username(REDACTED);
+    }
     if parsed.password().is_some() {
         let _ = parsed.set_password(Some(REDACTED));
     }

@@ -28,5 +28,5 @@ pub use http::{ClientOptions, HttpClient, is_loopback, origin};
 pub use key::{KEYCHAIN_SERVICE, KeyError, KeySource, Secret};
 pub use price::{PriceContext, PriceRow, PriceTable, Priced, Tier};
 pub use retry::{NextStep, RetryPolicy};
-pub use spending::{ASSUMED_OUTPUT, CapRefusal, Charge, Ledger, SpendingCap, SpendingGuard};
+pub use spending::{ASSUMED_OUTPUT, CapRefusal, Charge, Ledger, Reservation, SpendingCap, SpendingGuard};
 pub use usage::Usage;

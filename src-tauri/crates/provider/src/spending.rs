@@ -2,10 +2,10 @@
 
 use crate::Usage;
 use crate::price::{PriceContext, PriceTable};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use evidence::PicoUsd;
 use serde::{Deserialize, Serialize};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Tokens that an answer is taken to have at most when a request sets no limit.
 pub const ASSUMED_OUTPUT: u32 = 4096;
@@ -54,12 +54,12 @@ pub enum CapRefusal {
     },
     /// Nobody can say what is spent already.
     #[error(
-        "not sent: what {provider} has cost today cannot be read, so its daily cap could not be kept: {cause}"
+        "not sent: what {provider} has cost today cannot be looked up and written down, so its daily cap could not be kept: {cause}"
     )]
-    LedgerUnreadable {
+    LedgerUnusable {
         /// The provider, or the host where none is configured.
         provider: String,
-        /// Why the ledger cannot be read.
+        /// Why the ledger cannot be used.
         cause: String,
     },
 }
@@ -80,13 +80,29 @@ impl SpendingCap {
     }
 }
 
-/// What is spent, kept by the app.
-pub trait Ledger: Send + Sync {
-    /// What calls of this provider have cost today (UTC), those of other processes included. The error says why it cannot
-    /// be known; calls are refused then.
-    fn spent_today(&self, provider: &str) -> Result<PicoUsd, String>;
+/// Money that a ledger has set aside for one call of a capped provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reservation {
+    /// The provider, as the ledger knows it.
+    pub provider: String,
+    /// The day (UTC) whose cap it counts against, also where the call ends on the next.
+    pub day: NaiveDate,
+    /// Which one, by the ledger's own count.
+    pub number: i64,
+    /// How much.
+    pub worst: PicoUsd,
+}
 
-    /// Adds the cost of a call. It must be visible to `spent_today` when this returns.
+/// What is spent and what is set aside, kept by the app for all its processes.
+pub trait Ledger: Send + Sync {
+    /// Sets aside the most that a call could cost, or refuses: no other process may come between the look at what is left
+    /// and the setting aside. What nobody settles, since its process died, stays counted as if it were spent.
+    fn reserve(&self, provider: &str, worst: PicoUsd, cap: SpendingCap) -> Result<Reservation, CapRefusal>;
+
+    /// Puts what a call has cost in the place of what was set aside for it.
+    fn settle(&self, reservation: Reservation, cost: PicoUsd);
+
+    /// Adds the cost of a call of a provider without a cap, for which nothing was set aside.
     fn charge(&self, provider: &str, cost: PicoUsd);
 }
 
@@ -97,8 +113,6 @@ pub struct SpendingGuard {
     ledger: Arc<dyn Ledger>,
     prices: Arc<PriceTable>,
     clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
-    /// What calls in flight in this process could cost.
-    promised: Arc<Mutex<PicoUsd>>,
 }
 
 impl SpendingGuard {
@@ -116,20 +130,6 @@ impl SpendingGuard {
             ledger,
             prices,
             clock: Arc::new(Utc::now),
-            promised: Arc::default(),
-        }
-    }
-
-    /// The same provider with another cap and other prices; what is in flight counts for both.
-    #[must_use]
-    pub fn renewed(&self, cap: impl Into<Option<SpendingCap>>, prices: Arc<PriceTable>) -> Self {
-        Self {
-            provider: self.provider.clone(),
-            cap: cap.into(),
-            ledger: Arc::clone(&self.ledger),
-            prices,
-            clock: Arc::clone(&self.clock),
-            promised: Arc::clone(&self.promised),
         }
     }
 
@@ -166,24 +166,16 @@ impl SpendingGuard {
             (Err(refusal), Some(_)) => return Err(refusal),
             (Err(_), None) => PicoUsd::ZERO,
         };
-        let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cap) = self.cap {
-            let spent =
-                self.ledger
-                    .spent_today(&self.provider)
-                    .map_err(|cause| CapRefusal::LedgerUnreadable {
-                        provider: self.provider.clone(),
-                        cause,
-                    })?;
-            cap.check(&self.provider, spent + *promised, worst)?;
-        }
-        *promised = *promised + worst;
-        drop(promised);
+        let reservation = self
+            .cap
+            .map(|cap| self.ledger.reserve(&self.provider, worst, cap))
+            .transpose()?;
         Ok(Charge {
             guard: Arc::clone(self),
             model: model.to_owned(),
             worst,
             owed: PicoUsd::ZERO,
+            reservation,
         })
     }
 }
@@ -194,6 +186,8 @@ pub struct Charge {
     model: String,
     worst: PicoUsd,
     owed: PicoUsd,
+    /// What the ledger holds for it; nothing for a provider without a cap.
+    reservation: Option<Reservation>,
 }
 
 impl Charge {
@@ -219,11 +213,11 @@ impl Charge {
 
 impl Drop for Charge {
     fn drop(&mut self) {
-        // Charged first: between the two the amount counts twice, never not at all.
-        if self.owed.pico() > 0 {
-            self.guard.ledger.charge(&self.guard.provider, self.owed);
+        let ledger = &self.guard.ledger;
+        match self.reservation.take() {
+            Some(reservation) => ledger.settle(reservation, self.owed),
+            None if self.owed > PicoUsd::ZERO => ledger.charge(&self.guard.provider, self.owed),
+            None => {}
         }
-        let mut promised = self.guard.promised.lock().unwrap_or_else(PoisonError::into_inner);
-        *promised = PicoUsd::from_pico(promised.pico() - self.worst.pico());
     }
 }

@@ -3,12 +3,13 @@
 
 mod support;
 
+use chrono::NaiveDate;
 use evidence::PicoUsd;
 use provider::configuration::{LocalServer, discover};
 use provider::{
     ApiKind, CallFailureKind, Caller, CapRefusal, ClientOptions, Endpoint, HttpClient, KeyError, KeySource,
-    Ledger, Message, ModelRequest, PriceTable, ProviderConfiguration, RetryPolicy, Secret, SpendingCap,
-    SpendingGuard, test_connection,
+    Ledger, Message, ModelRequest, PriceTable, ProviderConfiguration, Reservation, RetryPolicy, Secret,
+    SpendingCap, SpendingGuard, test_connection,
 };
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -52,6 +53,26 @@ fn a_key_in_an_address_is_redacted_too() {
         request.url
     );
     assert!(request.url.contains("model=m"), "{}", request.url);
+}
+
+/// Some services take their token as the user name.
+#[test]
+fn a_user_name_in_an_address_is_redacted_as_its_password_is() {
+    for (url, kept) in [
+        ("https://sk-2@example.org/x", "@example.org/x"),
+        ("https://sk-2:x@example.org/x?model=m", "@example.org/x?model=m"),
+        // No address at all, and shown in the message that says so.
+        ("https://sk-2@no host/x", "@no host/x"),
+    ] {
+        let mut request = provider::OutgoingRequest {
+            url: url.into(),
+            ..provider::OutgoingRequest::default()
+        };
+        assert!(!format!("{request:?}").contains("sk-2"), "{request:?}");
+        request.redact();
+        assert!(!request.url.contains("sk-2"), "{}", request.url);
+        assert!(request.url.ends_with(kept), "{}", request.url);
+    }
 }
 
 #[test]
@@ -170,13 +191,37 @@ async fn local_servers_are_found_at_once_and_silent_ones_do_not_delay() {
     );
 }
 
-/// What was charged, in memory.
+/// What was charged and what is set aside, in memory.
 #[derive(Default)]
-struct Book(Mutex<Vec<PicoUsd>>);
+struct Book(Mutex<Vec<PicoUsd>>, Mutex<Vec<Reservation>>);
+
+impl Book {
+    fn spent(&self) -> PicoUsd {
+        self.0.lock().unwrap().iter().copied().sum()
+    }
+}
 
 impl Ledger for Book {
-    fn spent_today(&self, _provider: &str) -> Result<PicoUsd, String> {
-        Ok(self.0.lock().unwrap().iter().copied().sum())
+    fn reserve(&self, provider: &str, worst: PicoUsd, cap: SpendingCap) -> Result<Reservation, CapRefusal> {
+        let mut reserved = self.1.lock().unwrap();
+        let aside: PicoUsd = reserved.iter().map(|known| known.worst).sum();
+        cap.check(provider, self.spent() + aside, worst)?;
+        let reservation = Reservation {
+            provider: provider.to_owned(),
+            day: NaiveDate::default(),
+            number: reserved.last().map_or(1, |last| last.number + 1),
+            worst,
+        };
+        reserved.push(reservation.clone());
+        Ok(reservation)
+    }
+
+    fn settle(&self, reservation: Reservation, cost: PicoUsd) {
+        let mut reserved = self.1.lock().unwrap();
+        let before = reserved.len();
+        reserved.retain(|known| *known != reservation);
+        assert_eq!(reserved.len() + 1, before, "settled once");
+        self.charge(&reservation.provider, cost);
     }
 
     fn charge(&self, provider: &str, cost: PicoUsd) {
@@ -223,7 +268,7 @@ async fn a_call_that_could_cross_the_cap_is_not_sent() {
     // A call can cost 0.1 USD and a little; it costs 0.09001 USD.
     let caller = capped(&book, "0.15");
     caller.chat(&endpoint, &asking("m")).await.unwrap();
-    assert_eq!(book.spent_today("Acme").unwrap().pico(), 90_010_000_000);
+    assert_eq!(book.spent().pico(), 90_010_000_000);
     let failure = caller.chat(&endpoint, &asking("m")).await.unwrap_err();
     assert_eq!(failure.kind, CallFailureKind::RefusedByCap);
     assert!(
@@ -267,7 +312,7 @@ async fn calls_in_flight_count_against_the_cap_and_refused_connections_do_not() 
         let failure = caller.chat(&nobody, &asking("m")).await.unwrap_err();
         assert_eq!(failure.kind, CallFailureKind::Connect);
     }
-    assert_eq!(book.spent_today("Acme").unwrap(), PicoUsd::ZERO);
+    assert_eq!(book.spent(), PicoUsd::ZERO);
 }
 
 /// An attempt can cost 0.1 USD and a little. The first one runs out of time and is charged at that; the second costs 0.09001 USD.
@@ -291,7 +336,7 @@ async fn each_attempt_is_held_to_the_cap_and_charged_by_itself() {
             .chat(&Endpoint::new(ApiKind::OpenAiChat, base, None), &asking("m"))
             .await;
         let sent = asked.lock().unwrap().len();
-        (outcome, sent, book.spent_today("Acme").unwrap().pico())
+        (outcome, sent, book.spent().pico())
     };
     let (outcome, sent, spent) = asked_under("0.15").await;
     let failure = outcome.unwrap_err();
@@ -317,7 +362,7 @@ async fn an_answer_without_usage_is_charged_at_what_it_could_have_cost() {
         .chat(&Endpoint::new(ApiKind::OpenAiChat, base, None), &asking("m"))
         .await
         .unwrap();
-    assert!(book.spent_today("Acme").unwrap().pico() >= 100_000_000_000);
+    assert!(book.spent().pico() >= 100_000_000_000);
 }
 
 #[test]
@@ -354,19 +399,24 @@ fn the_cap_is_a_limit_and_not_a_target() {
     assert!(cap.check("Acme", usd("2"), PicoUsd::ZERO).is_err());
 }
 
-/// A ledger that cannot be read.
+/// A ledger that cannot be used.
 struct Torn;
 
 impl Ledger for Torn {
-    fn spent_today(&self, _provider: &str) -> Result<PicoUsd, String> {
-        Err("the disk is gone".into())
+    fn reserve(&self, provider: &str, _worst: PicoUsd, _cap: SpendingCap) -> Result<Reservation, CapRefusal> {
+        Err(CapRefusal::LedgerUnusable {
+            provider: provider.to_owned(),
+            cause: "the disk is gone".into(),
+        })
     }
+
+    fn settle(&self, _reservation: Reservation, _cost: PicoUsd) {}
 
     fn charge(&self, _provider: &str, _cost: PicoUsd) {}
 }
 
 #[test]
-fn a_ledger_that_cannot_be_read_refuses_and_a_changed_cap_still_counts_what_is_in_flight() {
+fn a_ledger_that_cannot_be_used_refuses_and_guards_of_one_ledger_count_each_other() {
     let prices = || {
         Arc::new(
             PriceTable::from_json(
@@ -385,15 +435,35 @@ fn a_ledger_that_cannot_be_read_refuses_and_a_changed_cap_still_counts_what_is_i
     assert!(refusal.to_string().contains("the disk is gone"), "{refusal}");
 
     let book = Arc::new(Book::default());
-    let first = Arc::new(SpendingGuard::new(
-        "Acme",
-        cap("0.15"),
-        Arc::clone(&book) as _,
-        prices(),
-    ));
+    let guard = || {
+        let ledger = Arc::clone(&book) as Arc<dyn Ledger>;
+        Arc::new(SpendingGuard::new("Acme", cap("0.15"), ledger, prices()))
+    };
+    let (first, second) = (guard(), guard());
     let in_flight = first.reserve("m", 10, Some(1000), None).unwrap();
-    let second = Arc::new(first.renewed(cap("0.15"), prices()));
     assert!(second.reserve("m", 10, Some(1000), None).is_err());
     in_flight.unanswered(false);
     assert!(second.reserve("m", 10, Some(1000), None).is_ok());
+}
+
+/// Without a cap nothing is set aside, and what a call cost is charged all the same.
+#[test]
+fn a_provider_without_a_cap_is_charged_and_never_held_back() {
+    let prices = PriceTable::from_json(
+        r#"[{"id": "a", "model": "m", "input": "1", "output": "100", "source": "x", "checked": "2026-08-01"}]"#,
+    )
+    .unwrap();
+    let book = Arc::new(Book::default());
+    let ledger = Arc::clone(&book) as Arc<dyn Ledger>;
+    let free = Arc::new(SpendingGuard::new(
+        "Acme",
+        None::<SpendingCap>,
+        ledger,
+        Arc::new(prices),
+    ));
+    let charge = free.reserve("m", 10, Some(1000), None).unwrap();
+    assert!(book.1.lock().unwrap().is_empty());
+    charge.unanswered(true);
+    assert!(book.spent() > PicoUsd::ZERO);
+    drop(free.reserve("unheard-of", 10, None, None).unwrap());
 }

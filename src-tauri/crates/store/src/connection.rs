@@ -7,13 +7,14 @@ use std::{
 };
 
 /// Every migration, oldest first. A file that has shipped is never changed; a change is a new file.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_harness.sql"),
     include_str!("../migrations/0003_review.sql"),
     include_str!("../migrations/0004_variants.sql"),
     include_str!("../migrations/0005_spending.sql"),
     include_str!("../migrations/0006_rollup.sql"),
+    include_str!("../migrations/0007_reservation.sql"),
 ];
 
 /// How long one process waits for another one's write.

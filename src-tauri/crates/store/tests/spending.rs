@@ -3,12 +3,18 @@
 
 use chrono::NaiveDate;
 use evidence::PicoUsd;
-use provider::{ApiKind, Ledger as _, PriceRow, ProviderConfiguration};
+use provider::{ApiKind, Ledger as _, PriceRow, ProviderConfiguration, SpendingCap};
 use std::sync::Arc;
 use store::{Store, StoreError, StoreLedger};
 
 fn usd(text: &str) -> PicoUsd {
     PicoUsd::parse_usd(text).unwrap()
+}
+
+fn cap(limit: &str) -> SpendingCap {
+    SpendingCap {
+        limit_per_day: usd(limit),
+    }
 }
 
 fn day(day: u32) -> NaiveDate {
@@ -25,10 +31,11 @@ fn a_charge_is_seen_by_another_process_at_once_and_a_new_day_begins_at_nothing()
     window.charge("OpenAI", usd("0.25"));
     command_line.charge("OpenAI", usd("0.5"));
     command_line.charge("api.example.org", usd("9"));
+    let cap = cap("1");
     for ledger in [&window, &command_line] {
-        assert_eq!(ledger.spent_today("OpenAI"), Ok(usd("0.75")));
+        assert!(ledger.reserve("OpenAI", usd("0.250001"), cap).is_err());
     }
-    assert_eq!(tomorrow.spent_today("OpenAI"), Ok(PicoUsd::ZERO));
+    tomorrow.settle(tomorrow.reserve("OpenAI", usd("1"), cap).unwrap(), PicoUsd::ZERO);
     let store = Store::open(&path).unwrap();
     assert_eq!(
         store.spending_on(day(21)).unwrap(),
@@ -59,10 +66,71 @@ fn charges_of_many_threads_add_up() {
     for thread in threads {
         thread.join().unwrap();
     }
+    let store = Store::open(&path).unwrap();
     assert_eq!(
-        ledgers[0].spent_today("OpenAI"),
-        Ok(PicoUsd::from_pico(4 * 50 * 7))
+        store.spending_on(day(21)).unwrap(),
+        [("OpenAI".to_owned(), PicoUsd::from_pico(4 * 50 * 7))]
     );
+}
+
+/// Two stores on one file are two processes. A call could cost a tenth of the cap: ten are in flight, wherever they began.
+#[test]
+fn two_processes_together_keep_the_cap_with_all_that_is_in_flight() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("playbook.db");
+    let ledgers: Vec<_> = (0..2)
+        .map(|_| Arc::new(StoreLedger::at(Arc::new(Store::open(&path).unwrap()), || day(21))))
+        .collect();
+    let threads: Vec<_> = (0..4)
+        .map(|number| {
+            let ledger = Arc::clone(&ledgers[number % 2]);
+            std::thread::spawn(move || {
+                let reserve = |_| ledger.reserve("OpenAI", usd("0.1"), cap("1")).ok();
+                (0..10).filter_map(reserve).collect::<Vec<_>>()
+            })
+        })
+        .collect();
+    let in_flight: Vec<_> = threads
+        .into_iter()
+        .flat_map(|thread| thread.join().unwrap())
+        .collect();
+    assert_eq!(in_flight.len(), 10);
+    // Another provider has a cap of its own.
+    assert!(ledgers[0].reserve("Gemini", usd("1"), cap("1")).is_ok());
+    for reservation in in_flight {
+        ledgers[1].settle(reservation, usd("0.05"));
+    }
+    assert!(ledgers[0].reserve("OpenAI", usd("0.500001"), cap("1")).is_err());
+    assert!(ledgers[0].reserve("OpenAI", usd("0.5"), cap("1")).is_ok());
+}
+
+/// What a process set aside and did not live to settle counts as spent on its day; where it lived after all, what the call cost
+/// is known again.
+#[test]
+fn money_that_nobody_settled_stays_counted_on_its_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("playbook.db");
+    let open = |of: u32| StoreLedger::at(Arc::new(Store::open(&path).unwrap()), move || day(of));
+    let spent = |of: u32| Store::open(&path).unwrap().spending_on(day(of)).unwrap();
+    let (died, slow) = {
+        let ledger = open(21);
+        (
+            ledger.reserve("OpenAI", usd("0.25"), cap("1")).unwrap(),
+            ledger.reserve("OpenAI", usd("0.5"), cap("1")).unwrap(),
+        )
+    };
+    assert_eq!((died.day, slow.day), (day(21), day(21)));
+    assert_eq!(spent(21), [("OpenAI".to_owned(), usd("0.75"))]);
+    assert!(open(21).reserve("OpenAI", usd("0.5"), cap("1")).is_err());
+
+    let next_day = open(22);
+    let whole = next_day.reserve("OpenAI", usd("1"), cap("1")).unwrap();
+    assert_eq!(spent(21), [("OpenAI".to_owned(), usd("0.75"))]);
+    // The call of yesterday ends today, and is charged to the day whose cap let it through.
+    next_day.settle(slow, usd("0.125"));
+    next_day.settle(whole, usd("0.0625"));
+    assert_eq!(spent(21), [("OpenAI".to_owned(), usd("0.375"))]);
+    assert_eq!(spent(22), [("OpenAI".to_owned(), usd("0.0625"))]);
 }
 
 #[test]

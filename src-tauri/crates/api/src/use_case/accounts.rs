@@ -4,35 +4,30 @@ use super::Playbook;
 use crate::{Error, Host};
 use harness::target::Accounts;
 use provider::{PriceTable, ProviderConfiguration, Secret, SpendingCap, SpendingGuard, is_loopback, origin};
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 use store::{Store, StoreLedger};
 
-/// The guards of this process, by the name in the ledger, so that runs side by side count each other's calls in flight.
+/// Makes the guards of providers, all on the one ledger of the database: there runs side by side, of other processes too, count
+/// each other's calls in flight.
 #[derive(Clone)]
 pub(super) struct Guards {
     ledger: Arc<StoreLedger>,
-    guards: Arc<Mutex<HashMap<String, Arc<SpendingGuard>>>>,
 }
 
 impl Guards {
     pub(super) fn new(store: Arc<Store>, host: Arc<dyn Host>) -> Self {
         Self {
             ledger: Arc::new(StoreLedger::at(store, move || host.now().date_naive())),
-            guards: Arc::default(),
         }
     }
 
     fn guard(&self, name: &str, cap: Option<SpendingCap>, prices: Arc<PriceTable>) -> Arc<SpendingGuard> {
-        let mut guards = self.guards.lock().unwrap_or_else(PoisonError::into_inner);
-        let guard = Arc::new(match guards.get(name) {
-            Some(known) => known.renewed(cap, prices),
-            None => SpendingGuard::new(name, cap, Arc::clone(&self.ledger) as _, prices),
-        });
-        guards.insert(name.to_owned(), Arc::clone(&guard));
-        guard
+        Arc::new(SpendingGuard::new(
+            name,
+            cap,
+            Arc::clone(&self.ledger) as _,
+            prices,
+        ))
     }
 }
 

@@ -230,7 +230,7 @@ impl RunObserver for Job {
                 progress.done += 1;
                 progress.passed += u64::from(result.passed);
                 progress.errored += u64::from(result.error.is_some());
-                if let Some(cost) = if result.cached { None } else { result.spent() } {
+                if let Some(cost) = result.spent() {
                     progress.cost = Some(progress.cost.unwrap_or_default() + cost);
                 }
             }

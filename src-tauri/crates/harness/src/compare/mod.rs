@@ -7,8 +7,8 @@ mod metric;
 
 use crate::trial::TrialRecord;
 use evidence::{
-    Comparison, Interval, IntervalMethod, Metric, SliceComparison,
-    statistics::{Change, PairedCounts, slice_verdicts},
+    Comparison, Direction, Interval, IntervalMethod, Metric, SliceComparison,
+    statistics::{Change, Moments, PairedCounts, Total, change, ratio_mean, slice_verdicts},
 };
 use metric::PairedMetric;
 use std::{
@@ -70,7 +70,42 @@ pub struct Pairing<'a> {
     gained: Vec<(u64, String)>,
     lost: Vec<(u64, String)>,
     reworded: u64,
-    categories: BTreeMap<String, PairedCounts>,
+    categories: BTreeMap<String, Category>,
+}
+
+/// The cases of a category, by what became of them.
+#[derive(Default)]
+struct Category {
+    counts: PairedCounts,
+    /// The changes (1, 0 or −1) of cases without a cluster, each of which is one by itself, and those of each cluster.
+    singles: Moments,
+    clusters: BTreeMap<u32, Total>,
+}
+
+impl Category {
+    fn add(&mut self, passed: bool, passes: bool, cluster: Option<u32>) {
+        let (count, change) = match (passed, passes) {
+            (false, true) => (&mut self.counts.gained, 1.0),
+            (true, false) => (&mut self.counts.lost, -1.0),
+            _ => (&mut self.counts.unchanged, 0.0),
+        };
+        *count += 1;
+        match cluster {
+            Some(cluster) => self.clusters.entry(cluster).or_default().add(change),
+            None => self.singles.add(change),
+        }
+    }
+
+    /// Whether no two cases are of one cluster.
+    fn is_independent(&self) -> bool {
+        self.clusters.values().all(|cluster| cluster.weight <= 1.0)
+    }
+
+    /// The interval of the difference over clusters, whose cases are not independent.
+    fn over_clusters(&self) -> Option<(f64, f64)> {
+        let totals: Vec<Total> = self.clusters.values().copied().collect();
+        ratio_mean(&totals, &self.singles).ok()?.interval()
+    }
 }
 
 impl<'a> Pairing<'a> {
@@ -112,16 +147,13 @@ impl<'a> Pairing<'a> {
             Some(category) => category,
             None => self.categories.entry(now.category.clone()).or_default(),
         };
-        match (mostly_passed(before), mostly_passed(after)) {
-            (false, true) => {
-                category.gained += 1;
-                self.gained.push((now.key.case_index, now.case_id.clone()));
-            }
-            (true, false) => {
-                category.lost += 1;
-                self.lost.push((now.key.case_index, now.case_id.clone()));
-            }
-            _ => category.unchanged += 1,
+        let (passed, passes) = (mostly_passed(before), mostly_passed(after));
+        category.add(passed, passes, cluster);
+        let changed = || (now.key.case_index, now.case_id.clone());
+        match (passed, passes) {
+            (false, true) => self.gained.push(changed()),
+            (true, false) => self.lost.push(changed()),
+            _ => {}
         }
     }
 
@@ -148,32 +180,46 @@ fn in_case_order(mut cases: Vec<(u64, String)>) -> Vec<String> {
     cases.into_iter().map(|(_, id)| id).collect()
 }
 
-/// Every category that both runs have cases of, with verdicts adjusted for looking at all of them.
-fn slices(counts: BTreeMap<String, PairedCounts>) -> Vec<SliceComparison> {
-    let pairs: Vec<PairedCounts> = counts.values().copied().collect();
+/// Every category that both runs have cases of, with verdicts adjusted for looking at all of them. What changed in all cases of
+/// one cluster may be one change: where several cases are of one, a category has changed only where the interval over clusters
+/// says so too.
+fn slices(categories: BTreeMap<String, Category>) -> Vec<SliceComparison> {
+    let pairs: Vec<PairedCounts> = categories.values().map(|category| category.counts).collect();
     let Ok(verdicts) = slice_verdicts(&pairs) else {
         return Vec::new();
     };
-    counts
+    categories
         .into_iter()
         .zip(verdicts)
-        .map(|((name, count), verdict)| {
+        .map(|((name, category), verdict)| {
+            let count = category.counts;
             let difference = verdict.difference.ok();
+            let (interval, method, found) = if category.is_independent() {
+                let interval = difference.and_then(|difference| difference.interval());
+                (interval, IntervalMethod::StudentT, verdict.change)
+            } else {
+                let interval = category.over_clusters();
+                let over_clusters = change(interval, Some(verdict.adjusted_p_value), Direction::Higher);
+                let found = if over_clusters == verdict.change {
+                    verdict.change
+                } else {
+                    Change::NotDistinguishable
+                };
+                (interval, IntervalMethod::Clustered, found)
+            };
             SliceComparison {
                 name,
                 gained: count.gained,
                 lost: count.lost,
                 n: count.gained + count.lost + count.unchanged,
                 difference: difference.map(|difference| difference.value),
-                interval: difference
-                    .and_then(|difference| difference.interval())
-                    .map(|(low, high)| Interval {
-                        low: Some(low),
-                        high: Some(high),
-                        method: IntervalMethod::StudentT,
-                    }),
+                interval: interval.map(|(low, high)| Interval {
+                    low: Some(low),
+                    high: Some(high),
+                    method,
+                }),
                 adjusted_p_value: verdict.adjusted_p_value,
-                improved: match verdict.change {
+                improved: match found {
                     Change::Improved => Some(true),
                     Change::Worse => Some(false),
                     Change::NotDistinguishable => None,

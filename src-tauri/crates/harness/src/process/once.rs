@@ -1,7 +1,7 @@
 //! A command that is run once, to its end, with limits on time and output.
 
 use super::{GroupKiller, StartError, build, describe, spawn};
-use std::{collections::BTreeMap, path::Path, process::Stdio, time::Duration};
+use std::{collections::BTreeMap, io, path::Path, process::Stdio, time::Duration};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 
 /// A command that is run once, to its end.
@@ -39,6 +39,14 @@ pub enum OnceError {
     TooLarge {
         /// The command.
         command: String,
+    },
+    /// What it printed could not be read to the end: half an output is no answer.
+    #[error("what `{command}` printed could not be read to the end: {message}")]
+    Unreadable {
+        /// The command.
+        command: String,
+        /// The cause.
+        message: String,
     },
     /// It ended with an error.
     #[error("`{command}` ended with {status}: {printed}")]
@@ -82,6 +90,10 @@ pub async fn run_once(once: Once<'_>) -> Result<String, OnceError> {
                 seconds: once.timeout.as_secs_f64(),
             })?;
     drop(group);
+    let output = output.map_err(|error| OnceError::Unreadable {
+        command: name.clone(),
+        message: error.to_string(),
+    })?;
     if output.len() as u64 > LONGEST_OUTPUT {
         return Err(OnceError::TooLarge { command: name });
     }
@@ -93,6 +105,8 @@ pub async fn run_once(once: Once<'_>) -> Result<String, OnceError> {
     if status.success() {
         return Ok(String::from_utf8_lossy(&output).into_owned());
     }
+    // They only explain the failure; without them it is a failure all the same.
+    let errors = errors.unwrap_or_default();
     let errors = String::from_utf8_lossy(&errors);
     let start = errors.floor_char_boundary(errors.len().saturating_sub(800));
     Err(OnceError::Failed {
@@ -102,10 +116,50 @@ pub async fn run_once(once: Once<'_>) -> Result<String, OnceError> {
     })
 }
 
-async fn read_all(stream: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
+async fn read_all(stream: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if let Some(stream) = stream {
-        let _ = stream.take(LONGEST_OUTPUT + 1).read_to_end(&mut bytes).await;
+        stream.take(LONGEST_OUTPUT + 1).read_to_end(&mut bytes).await?;
     }
-    bytes
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        pin::Pin,
+        task::{Context, Poll},
+    };
+    use tokio::io::ReadBuf;
+
+    /// Output that breaks off after its first half.
+    struct Broken {
+        half_read: bool,
+    }
+
+    impl AsyncRead for Broken {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            if self.half_read {
+                return Poll::Ready(Err(io::Error::other("the pipe broke")));
+            }
+            self.half_read = true;
+            buffer.put_slice(b"30 ");
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn half_an_output_is_an_error() {
+        assert!(read_all(Some(Broken { half_read: false })).await.is_err());
+        assert_eq!(
+            read_all(Some(&b"30 days"[..])).await.ok(),
+            Some(b"30 days".to_vec())
+        );
+        assert_eq!(read_all(None::<&[u8]>).await.ok(), Some(Vec::new()));
+    }
 }

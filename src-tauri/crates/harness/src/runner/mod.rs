@@ -29,7 +29,7 @@ use crate::{
     target::{ServiceFailure, Target},
     trial::{Cause, TrialError, TrialKey, TrialResult},
 };
-use budget::{Allowance, Purse};
+use budget::{Allowance, Foreseen, Purse};
 use decide::Decider;
 use evidence::{PicoUsd, statistics::SequentialDecision};
 use futures::{StreamExt as _, stream::FuturesUnordered};
@@ -163,7 +163,8 @@ async fn dispatch(
 ) -> Result<Outcome, RunFailure> {
     let pace = Mutex::new(Pace::new(plan.concurrency, plan.slow_start));
     let paced = || pace.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut purse = plan.budget.map(Purse::new);
+    let purse = plan.budget.map(|budget| Mutex::new(Purse::new(budget)));
+    let judged = plan.judge.asks_models();
     let mut cases = match &plan.early_stop {
         Some(early) => plan.cases.shuffled(early.seed()),
         None => plan.cases.stream(),
@@ -183,9 +184,11 @@ async fn dispatch(
         let is_open = over_budget.is_none() && decided(&decider).is_none() && !is_full;
         while is_open && over_budget.is_none() && in_flight.len() < paced().limit() {
             let Some((case, repeat)) = next.pop() else { break };
-            if let Some(purse) = &mut purse {
-                let bound = target.most_cost(&case, repeat, &plan.prices);
-                let allowance = purse.allows(bound);
+            if let Some(purse) = &purse {
+                let call = target.most_cost(&case, repeat, &plan.prices);
+                let foreseen = Foreseen { call, judged };
+                let mut purse = budget::open(purse);
+                let allowance = purse.allows(foreseen);
                 if allowance == Allowance::No {
                     over_budget = Some((purse.spent(), purse.limit()));
                 }
@@ -194,9 +197,16 @@ async fn dispatch(
                     break;
                 }
                 let case_index = case.index;
-                purse.began(TrialKey { case_index, repeat }, bound);
+                purse.began(TrialKey { case_index, repeat }, foreseen);
             }
-            in_flight.push(trial::trial(plan, Arc::clone(&target), &pace, case, repeat));
+            in_flight.push(trial::trial(
+                plan,
+                Arc::clone(&target),
+                &pace,
+                purse.as_ref(),
+                case,
+                repeat,
+            ));
             paced().began(in_flight.len());
         }
         let wants_case = is_open
@@ -233,14 +243,8 @@ async fn dispatch(
             () = waiting.fewer(), if is_full => continue,
             Some(result) = in_flight.next(), if !in_flight.is_empty() => result,
         };
-        if let Some(purse) = &mut purse {
-            // A cached answer was paid before; what its judging cost is paid now.
-            let cost = if result.cached {
-                result.grading_cost
-            } else {
-                result.spent()
-            };
-            purse.ended(result.key, cost);
+        if let Some(purse) = &purse {
+            budget::open(purse).settle(&result);
         }
         let now = paced().cuts();
         if now != cuts {

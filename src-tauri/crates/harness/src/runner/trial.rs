@@ -1,6 +1,11 @@
 //! One trial: asked, asked again where that is worth it, priced, judged.
 
-use super::{RunPlan, cache, pace::Pace};
+use super::{
+    RunPlan,
+    budget::{self, Purse},
+    cache,
+    pace::Pace,
+};
 use crate::{
     dataset::Case,
     judge::ToJudge,
@@ -8,7 +13,7 @@ use crate::{
     trial::{Attempt, Cause, TrialKey, TrialResult},
 };
 use chrono::SubsecRound as _;
-use provider::{NextStep, PriceContext};
+use provider::{ExchangeErrorKind, NextStep, PriceContext};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::Instant;
 
@@ -17,6 +22,7 @@ pub(super) async fn trial(
     plan: &RunPlan,
     target: Arc<dyn Target>,
     pace: &Mutex<Pace>,
+    purse: Option<&Mutex<Purse>>,
     case: Arc<Case>,
     repeat: u32,
 ) -> TrialResult {
@@ -24,7 +30,7 @@ pub(super) async fn trial(
     let (asked, attempts, cached) = match cache::look_up(plan, target.as_ref(), &case, repeat).await {
         Some(asked) => (asked, Vec::new(), true),
         None => {
-            let (asked, attempts) = ask(plan, target.as_ref(), pace, &case, repeat).await;
+            let (asked, attempts) = ask(plan, target.as_ref(), pace, purse, &case, repeat).await;
             cache::keep(plan, target.as_ref(), &case, repeat, &asked).await;
             (asked, attempts, false)
         }
@@ -114,11 +120,12 @@ pub(super) async fn trial(
     result
 }
 
-/// Asks until there is an answer, a failure that asking again will not mend, or no attempt left.
+/// Asks until there is an answer, a failure that asking again will not mend, no attempt left, or no money for another one.
 async fn ask(
     plan: &RunPlan,
     target: &dyn Target,
     pace: &Mutex<Pace>,
+    purse: Option<&Mutex<Purse>>,
     case: &Case,
     repeat: u32,
 ) -> (Asked, Vec<Attempt>) {
@@ -146,6 +153,16 @@ async fn ask(
         let NextStep::Wait(wait, reason) = next else {
             return (asked, attempts);
         };
+        let key = TrialKey {
+            case_index: case.index,
+            repeat,
+        };
+        if let Some(purse) = purse
+            && asked.unanswered.is_some_and(ExchangeErrorKind::may_cost)
+            && !budget::open(purse).again(key)
+        {
+            return (asked, attempts);
+        }
         let status = asked.status();
         let (cause, message) = match asked.answer {
             Err(error) => (error.cause, error.message),

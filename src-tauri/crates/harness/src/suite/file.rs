@@ -329,8 +329,8 @@ pub struct ResponseFile {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseMetricFile {
-    /// `pass_rate`, `error_rate`, `latency_p50`, `latency_p95`, `latency_p99`, `latency_mean`,
-    /// `cost_per_case`, a grader's name (the share of cases that pass it) or `<grader>.score` (its mean score).
+    /// `pass_rate`, `error_rate`, `latency_p50`, `latency_p95`, `latency_p99`, `latency_mean`, `first_token_p50`,
+    /// `first_token_p95`, `cost_per_case`, a grader's name (the share of cases that pass it) or `<grader>.score` (its mean score).
     pub metric: String,
     /// The value must be at least this.
     #[serde(default)]

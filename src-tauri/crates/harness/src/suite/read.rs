@@ -290,8 +290,8 @@ fn section(text: &str, key: &str) -> String {
     section
 }
 
-/// Metrics that every run has.
-const RUN_METRICS: [&str; 8] = [
+/// Metrics that a run has besides those of its graders.
+const RUN_METRICS: [&str; 9] = [
     "pass_rate",
     "error_rate",
     "latency_p50",
@@ -299,6 +299,7 @@ const RUN_METRICS: [&str; 8] = [
     "latency_p99",
     "latency_mean",
     "first_token_p50",
+    "first_token_p95",
     "cost_per_case",
 ];
 

@@ -2,7 +2,15 @@
 
 use crate::trial::{Severity, TrialRecord};
 use evidence::{FailureShare, ModelServed, SeverityShare};
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashSet},
+};
+
+/// Corpus snapshots of a run that are kept. A run reads one state of its corpus, or a few where the corpus changes meanwhile; a
+/// service that names another one in each answer (a time, a request's number) names no state, and would make every summary as
+/// long as the run.
+const MOST_SNAPSHOTS: usize = 100;
 
 /// The counts while trials come in.
 #[derive(Default)]
@@ -11,6 +19,7 @@ pub(super) struct Breakdown {
     severities: BTreeMap<(String, Reverse<Severity>), u64>,
     models: BTreeMap<(String, bool), u64>,
     snapshots: Vec<String>,
+    known_snapshots: HashSet<String>,
 }
 
 impl Breakdown {
@@ -29,8 +38,10 @@ impl Breakdown {
             count(&mut self.models, (name.to_owned(), trial.practice));
         }
         if let Some(snapshot) = &trial.snapshot
-            && !self.snapshots.contains(snapshot)
+            && self.snapshots.len() < MOST_SNAPSHOTS
+            && !self.known_snapshots.contains(snapshot)
         {
+            self.known_snapshots.insert(snapshot.clone());
             self.snapshots.push(snapshot.clone());
         }
     }
@@ -77,7 +88,7 @@ impl Breakdown {
         models
     }
 
-    /// Corpus snapshots, in order of appearance.
+    /// Corpus snapshots, in order of appearance, the first of them where there are many.
     pub(super) fn snapshots(self) -> Vec<String> {
         self.snapshots
     }

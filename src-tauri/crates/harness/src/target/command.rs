@@ -92,6 +92,7 @@ impl CommandTarget {
             cause: match error {
                 OnceError::Timeout { .. } => Cause::Timeout,
                 OnceError::TooLarge { .. } => Cause::TooLarge,
+                OnceError::Unreadable { .. } => Cause::Interrupted,
                 OnceError::Start(_) | OnceError::Failed { .. } => Cause::CommandFailed,
             },
             message: error.to_string(),

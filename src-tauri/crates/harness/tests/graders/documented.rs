@@ -7,16 +7,18 @@ fn document() -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
+/// What a suite needs besides its graders.
+const HEAD: &str = "version: 1\nname: x\ndataset: cases.jsonl\ntarget:\n  name: x\n  url: http://127.0.0.1:1\n  \
+                    request: { path: / }\n  response: { answer: /a }\n";
+
 /// The YAML examples that are a list of graders, each as a whole suite.
 fn suites(document: &str) -> Vec<String> {
-    let head = "version: 1\nname: x\ndataset: cases.jsonl\ntarget:\n  name: x\n  url: http://127.0.0.1:1\n  \
-                request: { path: / }\n  response: { answer: /a }\n";
     document
         .split("```yaml\n")
         .skip(1)
         .filter_map(|rest| rest.split("```").next())
         .filter(|example| example.starts_with("graders:"))
-        .map(|example| format!("{head}{example}"))
+        .map(|example| format!("{HEAD}{example}"))
         .collect()
 }
 
@@ -51,4 +53,34 @@ fn every_grader_has_a_section_and_its_examples_are_read() {
         assert!(shown.contains(&kind) || whole_suite, "no example of {kind}");
     }
     assert!(shown.len() >= 15, "{shown:?}");
+}
+
+/// Every metric that the document lists can be held to a limit, those of streamed answers too.
+#[test]
+fn every_documented_release_metric_can_be_named() {
+    let document = document();
+    let row = document
+        .lines()
+        .find(|line| line.starts_with("| `metric` |"))
+        .unwrap();
+    let listed = row.split("a grader's name").next().unwrap();
+    let metrics: Vec<&str> = listed.split('`').skip(3).step_by(2).collect();
+    assert!(metrics.contains(&"first_token_p95"), "{metrics:?}");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("cases.jsonl"), "{\"q\": 1}\n").unwrap();
+    let path = folder.path().join("suite.yaml");
+    for metric in metrics {
+        let limit = match metric {
+            "cost_per_case" => "$0.01",
+            rate if rate.ends_with("_rate") => "0.5",
+            _ => "800ms",
+        };
+        let text = format!(
+            "{HEAD}graders:\n  - {{ name: g, type: contains, expected: q }}\nrelease_metrics:\n  - {{ metric: {metric}, \
+             at_most: {limit} }}\n"
+        );
+        std::fs::write(&path, &text).unwrap();
+        let suite = Suite::load(&path).unwrap_or_else(|error| panic!("{text}\n{error}"));
+        assert_eq!(suite.thresholds[0].metric, metric);
+    }
 }

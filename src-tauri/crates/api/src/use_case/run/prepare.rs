@@ -353,9 +353,9 @@ impl Playbook {
                 if trial.passed && record.plan.stop_early {
                     passed_before.insert(trial.key);
                 }
-                if !trial.cached {
-                    spent = spent + trial.cost.unwrap_or_default() + trial.grading_cost.unwrap_or_default();
-                }
+                // A cached answer was paid before, its judging was not.
+                let cost = trial.cost.filter(|_| !trial.cached);
+                spent = spent + cost.unwrap_or_default() + trial.grading_cost.unwrap_or_default();
             })?;
         }
         let job = self.jobs.begin(
