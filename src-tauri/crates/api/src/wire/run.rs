@@ -173,7 +173,7 @@ pub struct ResultFilter {
     pub category: Option<String>,
     /// Only cases whose id or question holds this text.
     pub text: Option<String>,
-    /// Only cases whose verdict differs from that of this run: "gained" or "lost" or "flipped".
+    /// Only cases whose verdict differs from that of this run; with repeats, every trial of the cases of which most trials do.
     pub flipped_since: Option<FlipFilter>,
 }
 
