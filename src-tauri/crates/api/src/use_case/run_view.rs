@@ -54,7 +54,7 @@ impl Playbook {
                     run.summary.purpose == Purpose::Candidate
                         && run.summary.status == RunStatus::Finished
                         && run.summary.suite_name == summary.suite_name
-                        && run.summary.number < summary.number
+                        && (run.summary.number < summary.number || beside(&run.summary, &summary))
                 })
                 .count() as u32;
             let wall_seconds = summary
@@ -161,6 +161,11 @@ impl Playbook {
             differs: later.summary.differs_from(&earlier.summary),
         })
     }
+}
+
+/// Whether one eval measured both, as two of several targets.
+fn beside(run: &RunSummary, other: &RunSummary) -> bool {
+    run.run != other.run && run.group.is_some() && run.group == other.group
 }
 
 /// Release metrics that are linked to no user outcome.

@@ -109,7 +109,7 @@ pub struct RunView {
     pub can_resume: bool,
     /// Release metrics of which nobody has said what people get of them, in a sentence; absent where all are linked.
     pub unlinked: Option<String>,
-    /// Candidates of this suite that came before it.
+    /// Candidates of this suite that came before it, or beside it where it is one of several targets.
     pub candidates_before: u32,
 }
 
