@@ -4,7 +4,8 @@ use crate::support::{Desk, ask};
 use api::{
     evidence::RunId,
     wire::run::{
-        Flip, FlipFilter, ResultFilter, ResultRequest, ResultRow, ResultsRequest, RunRequest, StartRunRequest,
+        CompareRequest, Flip, FlipFilter, ResultFilter, ResultRequest, ResultRow, ResultsRequest, RunRequest,
+        StartRunRequest,
     },
 };
 use std::{collections::BTreeMap, fs, path::Path};
@@ -245,4 +246,41 @@ graders:
     assert_eq!(listed(Flip::Gained).await, "aaa");
     assert_eq!(listed(Flip::Lost).await, "bbb");
     assert_eq!(listed(Flip::Any).await, "aaabbb");
+}
+
+/// R85: "not distinguishable" comes with what so many cases show, after a comparison and before the next run.
+#[tokio::test]
+async fn what_the_cases_can_show_is_said_before_and_after() {
+    let desk = Desk::new();
+    let folder = desk.sandbox.path("app");
+    project(&folder);
+    let row = desk.opens(&folder).await;
+    let note = async || {
+        let estimate = desk.playbook.estimate_run(ask(row.id)).await.unwrap();
+        estimate.notes[0].clone()
+    };
+    assert_eq!(
+        note().await,
+        "With 48 cases you can see a change of the pass rate of 16 points or more (paired with a run at about 80 %, which is assumed, at \
+         80 % power; 192 cases show half of that)."
+    );
+    let mut runs = Vec::new();
+    for failing in 0..2 {
+        verdicts(&folder, |case| if case % 4 == failing { "fail" } else { "pass" });
+        runs.push(desk.run(ask(row.id)).await.summary.run);
+    }
+    let request = CompareRequest {
+        before: runs[0],
+        after: runs[1],
+    };
+    let compared = desk.playbook.compare(request).await.unwrap();
+    assert_eq!(
+        compared.sentences[0],
+        "Pass rate: 75 % and 75 % (+0 points), not distinguishable; these 48 cases show 29 points or more"
+    );
+    assert_eq!(
+        note().await,
+        "With 48 cases you can see a change of the pass rate of 18 points or more (paired with a run at about 75 %, as run 2 was, at 80 % \
+         power; 192 cases show half of that)."
+    );
 }

@@ -403,16 +403,17 @@ fn difference(comparison: &Comparison) -> String {
     } else {
         "\u{2212}"
     };
-    let size = comparison.difference.abs();
-    match comparison.unit {
+    format!("{sign}{}", size(comparison.unit, comparison.difference.abs()))
+}
+
+/// How large a difference is: "19 points", "12 ms".
+fn size(unit: Unit, size: f64) -> String {
+    match unit {
         Unit::Share => {
             let points = format!("{:.0}", size * 100.0);
-            format!(
-                "{sign}{points} {}",
-                if points == "1" { "point" } else { "points" }
-            )
+            format!("{points} {}", if points == "1" { "point" } else { "points" })
         }
-        unit => format!("{sign}{}", unit.text(size)),
+        unit => unit.text(size),
     }
 }
 
@@ -424,9 +425,14 @@ pub(super) fn sentence(comparison: &Comparison) -> String {
     );
     let change = difference(comparison);
     if !comparison.distinguishable {
+        let shows = comparison.detectable.map(|detectable| {
+            let least = size(comparison.unit, detectable);
+            format!("; these {} cases show {least} or more", comparison.n)
+        });
         return format!(
-            "{}: {before} and {after} ({change}), not distinguishable",
-            comparison.label
+            "{}: {before} and {after} ({change}), not distinguishable{}",
+            comparison.label,
+            shows.unwrap_or_default()
         );
     }
     let verdict = if comparison.improved == Some(true) {
