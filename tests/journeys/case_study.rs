@@ -311,3 +311,32 @@ async fn a_starter_never_lands_on_files() {
     assert!(error.message.contains("nothing in it was touched"), "{error}");
     assert_eq!(playbook_tests::fingerprints(&folder).len(), 1);
 }
+
+/// A source that lies elsewhere behind a link, or is kept from others, stays so when the app saves it.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_source_keeps_its_link_and_its_mode() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let desk = Desk::new();
+    let project = desk.starter().await.id;
+    let file = desk.writes(project, "# One\n").await;
+    let path = desk.sandbox.path("assistant").join(&file.path);
+    let elsewhere = desk.sandbox.path("notes.md");
+    std::fs::rename(&path, &elsewhere).unwrap();
+    std::fs::set_permissions(&elsewhere, std::fs::Permissions::from_mode(0o600)).unwrap();
+    symlink(&elsewhere, &path).unwrap();
+
+    desk.writes(project, "# Two\n").await;
+    assert_eq!(std::fs::read_link(&path).unwrap(), elsewhere);
+    assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), "# Two\n");
+    let mode = std::fs::metadata(&elsewhere).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    // A link to nothing is replaced; nothing is made where it points to.
+    let nowhere = desk.sandbox.path("nowhere.md");
+    std::fs::remove_file(&path).unwrap();
+    symlink(&nowhere, &path).unwrap();
+    desk.writes(project, "# Three\n").await;
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "# Three\n");
+    assert!(!nowhere.exists() && !path.is_symlink());
+}
