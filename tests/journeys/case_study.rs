@@ -1,14 +1,15 @@
 //! Case study and bullets: numbers come from runs and from nowhere else, and no file of somebody else's is overwritten.
 
-use crate::support::{Desk, change, metric};
+use crate::support::{Desk, ask, change, metric};
 use api::{
     Code,
     evidence::{ProjectId, RunSummary},
     wire::{
-        portfolio::{CheckTextRequest, CreateClaimRequest, SaveCaseStudyRequest},
+        portfolio::{CheckTextRequest, ClaimNamedRequest, CreateClaimRequest, SaveCaseStudyRequest},
         project::ProjectRequest,
     },
 };
+use portfolio::ClaimState;
 
 const SOURCE: &str = "# Support answers people can check
 
@@ -310,4 +311,91 @@ async fn a_starter_never_lands_on_files() {
     let error = desk.playbook.create_starter(request).await.unwrap_err();
     assert!(error.message.contains("nothing in it was touched"), "{error}");
     assert_eq!(playbook_tests::fingerprints(&folder).len(), 1);
+}
+
+/// A claim about one of several targets is made anew from the same target, also where another one ran beside it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_is_renewed_from_the_target_that_it_was_made_of() {
+    let desk = Desk::new();
+    let folder = desk.sandbox.path("echoes");
+    std::fs::create_dir_all(&folder).unwrap();
+    let rows = (0..20).map(|n| {
+        format!("{{\"id\": \"case-{n:02}\", \"category\": \"plain\", \"question\": \"Is it right?\"}}\n")
+    });
+    std::fs::write(folder.join("golden.jsonl"), rows.collect::<String>()).unwrap();
+    let suite = "version: 1
+name: echoes
+dataset: golden.jsonl
+targets:
+  - { name: right, echo: \"yes\" }
+  - { name: wrong, echo: \"no\" }
+graders:
+  - { name: said, type: contains, value: \"yes\" }
+";
+    std::fs::write(folder.join("suite.yaml"), suite).unwrap();
+    let project = desk.opens(&folder).await.id;
+    let side_by_side = async || {
+        let started = desk.playbook.start_run(ask(project)).await.unwrap();
+        let runs: Vec<_> = std::iter::once(started.run).chain(started.beside).collect();
+        for run in &runs {
+            desk.ends(*run).await;
+        }
+        runs
+    };
+    let before = side_by_side().await;
+    let request = CreateClaimRequest {
+        project,
+        slug: "pass-rate".into(),
+        metric: "pass_rate".into(),
+        run: before[1],
+        baseline: None,
+    };
+    desk.playbook.create_claim(request).await.unwrap();
+    desk.writes(project, SOURCE).await;
+    let claimed = async || {
+        let claims = desk.portfolio(project).await.claims;
+        let claim = claims
+            .into_iter()
+            .find(|claim| claim.slug == "pass-rate")
+            .unwrap();
+        assert_eq!(claim.state, ClaimState::Holds, "{claim:?}");
+        (claim.runs[0].run, claim.candidates_before, claim.candidates_after)
+    };
+    assert_eq!(claimed().await, (before[1], 1, 0));
+
+    desk.days_pass(1);
+    let after = side_by_side().await;
+    assert_eq!(claimed().await, (before[1], 1, 2));
+    let request = ClaimNamedRequest { project, renew: true };
+    desk.playbook.claim_what_the_text_names(request).await.unwrap();
+    assert_eq!(claimed().await, (after[1], 3, 0));
+}
+
+/// A source that lies elsewhere behind a link, or is kept from others, stays so when the app saves it.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_source_keeps_its_link_and_its_mode() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let desk = Desk::new();
+    let project = desk.starter().await.id;
+    let file = desk.writes(project, "# One\n").await;
+    let path = desk.sandbox.path("assistant").join(&file.path);
+    let elsewhere = desk.sandbox.path("notes.md");
+    std::fs::rename(&path, &elsewhere).unwrap();
+    std::fs::set_permissions(&elsewhere, std::fs::Permissions::from_mode(0o600)).unwrap();
+    symlink(&elsewhere, &path).unwrap();
+
+    desk.writes(project, "# Two\n").await;
+    assert_eq!(std::fs::read_link(&path).unwrap(), elsewhere);
+    assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), "# Two\n");
+    let mode = std::fs::metadata(&elsewhere).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    // A link to nothing is replaced; nothing is made where it points to.
+    let nowhere = desk.sandbox.path("nowhere.md");
+    std::fs::remove_file(&path).unwrap();
+    symlink(&nowhere, &path).unwrap();
+    desk.writes(project, "# Three\n").await;
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "# Three\n");
+    assert!(!nowhere.exists() && !path.is_symlink());
 }

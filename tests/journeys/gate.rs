@@ -3,7 +3,7 @@
 use crate::support::{Desk, ask, change, experiment, metric};
 use api::{
     Code,
-    evidence::{GateVerdict, RunId, RunStatus, Verdict},
+    evidence::{GateVerdict, Purpose, RunId, RunStatus, Verdict},
     wire::{
         project::{ProjectRequest, ProjectView},
         run::{
@@ -341,6 +341,42 @@ async fn what_differs_between_two_runs_is_known() {
         Vec::<&str>::new(),
         "a case that says something else has not flipped"
     );
+}
+
+/// R80: a release candidate shows quality and economics together: the pass rate with its interval beside what a case costs and how
+/// long it takes, each as the run measured it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_candidate_shows_quality_beside_cost_and_latency() {
+    let desk = Desk::new();
+    let project = desk.starter().await.id;
+    let run = desk.candidate(project).await;
+    assert_eq!(
+        (run.summary.purpose, run.summary.status),
+        (Purpose::Candidate, RunStatus::Finished)
+    );
+    for name in ["pass_rate", "cost_per_case", "latency_p95"] {
+        let tile = run
+            .tiles
+            .iter()
+            .find(|tile| tile.metric == name)
+            .unwrap_or_else(|| panic!("no tile {name}: {:?}", run.tiles));
+        let measured = metric(&run.summary, name);
+        let interval = measured.interval.unwrap();
+        assert!(tile.value.is_some() && tile.n > 0, "{tile:?}");
+        assert_eq!((tile.value, tile.n), (measured.value, measured.n));
+        assert_eq!((tile.low, tile.high), (interval.low, interval.high));
+        assert_eq!(
+            (tile.value_text.clone(), tile.interval_text.clone()),
+            (measured.value_text(), measured.interval_text())
+        );
+    }
+    let rate = run.tiles.iter().find(|tile| tile.metric == "pass_rate").unwrap();
+    let share = run.summary.passed as f64 / run.summary.trials as f64;
+    assert!((rate.value.unwrap() - share).abs() < 1e-12, "{rate:?}");
+    assert!(rate.low < rate.value && rate.value < rate.high, "{rate:?}");
+    // Both spreads are drawn as well.
+    let charts: Vec<&str> = run.charts.iter().map(|chart| chart.id.as_str()).collect();
+    assert_eq!(charts, ["latency", "cost"]);
 }
 
 /// R72: a cost above its threshold fails the run. Only candidates are on the charts and count as candidates before.

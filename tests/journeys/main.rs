@@ -7,6 +7,7 @@ mod gate;
 mod journal;
 mod pages;
 mod providers;
+mod recovery;
 mod review;
 mod same_numbers;
 mod spine;

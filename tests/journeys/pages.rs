@@ -3,7 +3,10 @@
 use crate::support::{Desk, ask};
 use api::{
     evidence::RunId,
-    wire::run::{Flip, FlipFilter, ResultFilter, ResultRequest, ResultRow, ResultsRequest, RunRequest},
+    wire::run::{
+        CompareRequest, Flip, FlipFilter, ResultFilter, ResultRequest, ResultRow, ResultsRequest, RunRequest,
+        StartRunRequest,
+    },
 };
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -186,4 +189,98 @@ async fn a_page_is_held_against_the_frozen_baseline_throughout() {
     let result = desk.playbook.result(request).await.unwrap();
     assert_eq!(result.previous.unwrap().number, 1);
     assert_eq!(desk.ends(runs[0]).await.previous, None);
+}
+
+/// With repeats a case changed when most of its trials did: the page's count and the filtered list speak of the same cases, and the
+/// list shows every trial of them.
+#[tokio::test]
+async fn flips_of_repeated_cases_are_those_that_the_comparison_counts() {
+    let desk = Desk::new();
+    let folder = desk.sandbox.path("app");
+    fs::create_dir_all(&folder).unwrap();
+    let rows = ["a", "b", "c"].iter().zip(1..).map(|(id, line)| {
+        format!(
+            "{{\"id\": \"{id}\", \"category\": \"all\", \"line\": {line}, \"question\": \"Is it right?\"}}\n"
+        )
+    });
+    fs::write(folder.join("cases.jsonl"), rows.collect::<String>()).unwrap();
+    // The n-th call of a case answers with the n-th word of its line.
+    let suite = "version: 1
+name: repeats
+dataset: cases.jsonl
+target:
+  name: script
+  command:
+    run: [sh, -c, 'n=$(cat .count-{{line}} 2>/dev/null || echo 0); echo $((n + 1)) > .count-{{line}}; sed -n {{line}}p .verdicts | cut -d, -f $((n % 3 + 1))']
+graders:
+  - { name: right, type: contains, value: pass, failure: wrong }
+";
+    fs::write(folder.join("suite.yaml"), suite).unwrap();
+    let row = desk.opens(&folder).await;
+    let run = async |verdicts: &str| {
+        fs::write(folder.join(".verdicts"), verdicts).unwrap();
+        let request = StartRunRequest {
+            repeat: Some(3),
+            concurrency: Some(1),
+            ..ask(row.id)
+        };
+        desk.run(request).await
+    };
+    let first = run("no,no,pass\npass,pass,no\npass,no,pass\n").await.summary;
+    let second = run("pass,pass,no\nno,no,pass\nno,pass,pass\n").await;
+    assert_eq!((first.trials, first.passed, second.summary.passed), (9, 5, 5));
+    let previous = second.previous.unwrap();
+    assert_eq!((previous.run, previous.gained, previous.lost), (first.run, 1, 1));
+    let listed = async |flip: Flip| {
+        let before = first.run;
+        let filter = ResultFilter {
+            flipped_since: Some(FlipFilter { run: before, flip }),
+            ..ResultFilter::default()
+        };
+        let (rows, total) = page(&desk, second.summary.run, &filter, 0, 500).await;
+        assert_eq!(rows.len() as u64, total);
+        let mut cases: Vec<String> = rows.into_iter().map(|row| row.case_id).collect();
+        cases.sort();
+        cases.concat()
+    };
+    assert_eq!(listed(Flip::Gained).await, "aaa");
+    assert_eq!(listed(Flip::Lost).await, "bbb");
+    assert_eq!(listed(Flip::Any).await, "aaabbb");
+}
+
+/// R85: "not distinguishable" comes with what so many cases show, after a comparison and before the next run.
+#[tokio::test]
+async fn what_the_cases_can_show_is_said_before_and_after() {
+    let desk = Desk::new();
+    let folder = desk.sandbox.path("app");
+    project(&folder);
+    let row = desk.opens(&folder).await;
+    let note = async || {
+        let estimate = desk.playbook.estimate_run(ask(row.id)).await.unwrap();
+        estimate.notes[0].clone()
+    };
+    assert_eq!(
+        note().await,
+        "With 48 cases you can see a change of the pass rate of 16 points or more (paired with a run at about 80 %, which is assumed, at \
+         80 % power; 192 cases show half of that)."
+    );
+    let mut runs = Vec::new();
+    for failing in 0..2 {
+        verdicts(&folder, |case| if case % 4 == failing { "fail" } else { "pass" });
+        runs.push(desk.run(ask(row.id)).await.summary.run);
+    }
+    let request = CompareRequest {
+        before: runs[0],
+        after: runs[1],
+    };
+    let compared = desk.playbook.compare(request).await.unwrap();
+    assert_eq!(
+        compared.sentences[0],
+        "Pass rate: 75 % and 75 % (+0 points), not distinguishable; these 48 cases show 29 points or more"
+    );
+    assert_eq!(
+        note().await,
+        "With 48 cases you can see a change of the pass rate of 18 points or more (paired with a run at about 75 %, as run 2 was, at 80 % \
+         power; 192 cases show half of that)."
+    );
 }

@@ -62,6 +62,20 @@ impl Desk {
         }
     }
 
+    /// The database, as the next start finds it.
+    pub fn database(&self) -> PathBuf {
+        self.sandbox.data().join("playbook.db")
+    }
+
+    /// The app started once more on the same data.
+    pub fn started_again(&self) -> Result<Playbook, Error> {
+        let paths = Paths {
+            database: self.database(),
+            projects: self.sandbox.path("projects"),
+        };
+        Playbook::open(paths, Arc::clone(&self.clock) as _)
+    }
+
     /// Lets days go by.
     pub fn days_pass(&self, days: u64) {
         let mut now = self.clock.0.lock().unwrap();

@@ -301,6 +301,61 @@ async fn a_metric_has_a_history_and_the_corpus_an_age() {
     assert_eq!((view.points.len(), view.overdue), (2, true), "{}", view.sentence);
 }
 
+/// Targets side by side are a line each, and no step of one another's course: neither on the project's page nor in the history.
+#[tokio::test(flavor = "multi_thread")]
+async fn targets_side_by_side_are_lines_of_their_own() {
+    let desk = Desk::new();
+    let folder = desk.sandbox.path("models");
+    std::fs::create_dir_all(&folder).unwrap();
+    let row = json!({ "id": "a", "category": "plain", "question": "Is it right?" });
+    std::fs::write(folder.join("golden.jsonl"), format!("{row}\n")).unwrap();
+    let suite = "version: 1
+name: echoes
+dataset: golden.jsonl
+targets:
+  - { name: right, echo: \"yes\" }
+  - { name: wrong, echo: \"no\" }
+graders:
+  - { name: said, type: contains, value: \"yes\" }
+";
+    std::fs::write(folder.join("suite.yaml"), suite).unwrap();
+    let project = desk.opens(&folder).await.id;
+    for _ in 0..2 {
+        let started = desk.playbook.start_run(ask(project)).await.unwrap();
+        for run in std::iter::once(started.run).chain(started.beside.iter().copied()) {
+            desk.ends(run).await;
+        }
+    }
+    let view = desk.playbook.project(ProjectRequest { project }).await.unwrap();
+    let rates = view.charts.iter().find(|chart| chart.id == "pass_rate").unwrap();
+    let lines: Vec<_> = rates
+        .series
+        .iter()
+        .map(|line| {
+            let points = line.points.iter();
+            let points: Vec<_> = points.map(|point| (point.label.as_str(), point.value)).collect();
+            (line.name.as_str(), points)
+        })
+        .collect();
+    let course = |rate| vec![("Runs 1 to 2", Some(rate)), ("Runs 3 to 4", Some(rate))];
+    assert_eq!(lines, [("right", course(1.0)), ("wrong", course(0.0))]);
+
+    let request = HistoryRequest {
+        project,
+        suite: None,
+        metric: None,
+    };
+    let history = desk.playbook.history(request).await.unwrap();
+    assert_eq!(history.points.len(), 4);
+    assert!(
+        history
+            .sentence
+            .starts_with("Pass rate (wrong) from 0 % in run 2 to 0 % in run 4"),
+        "{}",
+        history.sentence
+    );
+}
+
 /// H9: calls, tokens and cost are estimated before a run, each with its source, and what is not known is not 0.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_estimated_before_it_starts() {

@@ -327,6 +327,7 @@ mod tests {
             p_value: None,
             distinguishable: false,
             improved: None,
+            detectable: None,
         };
         let now = metric(Some(0.8), 0.7, 0.9);
         let verdict = |against: Option<&Comparison>| threshold.judge(Some(&now), against);

@@ -378,4 +378,8 @@ pub struct Comparison {
     pub distinguishable: bool,
     /// Whether the change is for the better; absent when not distinguishable.
     pub improved: Option<bool>,
+    /// The smallest true difference that these cases show with 80 % power, as their differences scatter; absent where nothing
+    /// scatters, and where not even the largest difference would show.
+    #[serde(default)]
+    pub detectable: Option<f64>,
 }

@@ -85,6 +85,8 @@ fn cases_of_one_cluster_make_a_difference_less_certain() {
     let alone = pass_rate(&before, &after);
     assert_eq!(alone.improved, Some(true));
     assert_eq!(alone.interval.unwrap().method, IntervalMethod::StudentT);
+    // By hand: ten of twenty differences are 1 and ten are 0, so 2.80159 · √(20 · 0.25 / 19) / √20.
+    assert!((alone.detectable.unwrap() - 0.32136).abs() < 1e-4, "{alone:?}");
 
     let grouped = |mut trials: Vec<TrialRecord>| {
         for trial in &mut trials {
@@ -96,6 +98,11 @@ fn cases_of_one_cluster_make_a_difference_less_certain() {
     assert_eq!(together.difference, alone.difference);
     assert_eq!((together.improved, together.p_value), (None, None));
     assert_eq!(together.interval.unwrap().method, IntervalMethod::Clustered);
+    // Four clusters of five, two of which changed as a whole: 2.80159 · √(4/3 · 4 · 2.5²) / 20.
+    assert!(
+        (together.detectable.unwrap() - 0.80875).abs() < 1e-4,
+        "{together:?}"
+    );
 }
 
 /// Nor are they for a category: twelve cases of one document that newly pass may be one change.
@@ -158,6 +165,7 @@ fn comparison_pairs_by_case() {
     );
     let rate = &compared.comparisons[0];
     assert_eq!((rate.n, rate.distinguishable, rate.improved), (3, false, None));
+    assert_eq!(rate.detectable, None, "three cases show no change at all");
     assert!(compare(&before, &[], &metrics).comparisons.is_empty());
 }
 

@@ -93,8 +93,12 @@ fn outcome(requirement: &Requirement, level: u8, record: &Record, facts: &Facts,
         Predicate::Run(rule) => {
             let rule = capped(rule);
             let (runs, hint) = matching(&rule, facts);
-            // Several runs are asked for as several versions; the same source measured twice is one.
-            let versions: BTreeSet<_> = runs.iter().map(|run| &run.target.source).collect();
+            // Several runs are asked for as several versions; the same source measured twice is one. Of a model asked directly the
+            // prompt is the version: it stands in the suite, which is no part of the source.
+            let versions: BTreeSet<_> = runs
+                .iter()
+                .map(|run| (&run.target.source, &run.target.prompt))
+                .collect();
             (
                 if requirement.count > 1 {
                     versions.len()

@@ -156,3 +156,80 @@ fn the_newest_candidate_offers_claims_that_were_not_made_yet() {
     let defined = offered[0].define(made.project, day(14));
     assert_eq!(assess(&defined, &runs, &comparisons).state, ClaimState::Holds);
 }
+
+/// Runs that one eval made, of several targets.
+fn side_by_side(runs: &[(u32, u64, &str)]) -> Vec<evidence::RunSummary> {
+    let group = runs.first().map(|(number, _, _)| run(*number, 0).run);
+    runs.iter()
+        .map(|(number, passed, target)| {
+            let mut run = run(*number, *passed);
+            run.group = group;
+            run.target.name = (*target).into();
+            run.finished_at = Some(day(runs[0].0));
+            run
+        })
+        .collect()
+}
+
+#[test]
+fn targets_side_by_side_do_not_take_each_other_s_claims_and_are_counted() {
+    let mut runs = vec![run(3, 70)];
+    runs.extend(side_by_side(&[
+        (4, 90, "large"),
+        (5, 60, "small"),
+        (6, 20, "echo"),
+    ]));
+    for at in 1..=3 {
+        let mut definition = definition("level", "pass_rate", &runs[at], None);
+        definition.created_at = day(20);
+        let claim = assess(&definition, &runs, &[]);
+        assert_eq!(claim.state, ClaimState::Holds, "{claim:?}");
+        // The run before, and the two beside it, also for the first of the three.
+        assert_eq!((claim.candidates_before, claim.candidates_after), (3, 0));
+    }
+    let offered = propose(&runs, &[], &[]);
+    let levels: Vec<_> = offered
+        .iter()
+        .filter(|offer| offer.metric == "pass_rate")
+        .map(|offer| (offer.run, offer.slug.as_str()))
+        .collect();
+    assert_eq!(
+        levels,
+        [
+            (runs[1].run, "pass-rate"),
+            (runs[2].run, "pass-rate-2"),
+            (runs[3].run, "pass-rate-3")
+        ]
+    );
+    // A target that ran beside another is no earlier version of it.
+    let pairs = comparisons_needed(&[], &runs);
+    assert!(pairs.iter().all(|pair| pair.before == runs[0].run), "{pairs:?}");
+}
+
+#[test]
+fn a_later_eval_contradicts_a_target_by_the_same_one_or_by_whatever_is_newest() {
+    let first = side_by_side(&[(4, 90, "large"), (5, 60, "small")]);
+    let claimed = definition("level", "pass_rate", &first[0], None);
+    let after = |later: Vec<evidence::RunSummary>| {
+        let runs = [first.clone(), later].concat();
+        assess(&claimed, &runs, &[])
+    };
+    // The other target is worse, as it was; this one stands.
+    let again = after(side_by_side(&[(8, 91, "large"), (9, 60, "small")]));
+    assert_eq!((again.state, again.candidates_after), (ClaimState::Holds, 2));
+    let fell = after(side_by_side(&[(8, 50, "large"), (9, 95, "small")]));
+    assert_eq!(fell.state, ClaimState::Stale);
+    assert!(fell.reason.unwrap().starts_with("Run 8 measures"));
+    // Another name does not save a claim from what came after it.
+    let renamed = after(side_by_side(&[(8, 70, "huge"), (9, 50, "tiny")]));
+    assert_eq!(renamed.state, ClaimState::Stale);
+    let mut single = run(8, 50);
+    single.target.name = "other".into();
+    assert_eq!(after(vec![single]).state, ClaimState::Stale);
+    // An older run of the same target does not speak for the newest eval.
+    let mut between = side_by_side(&[(8, 91, "large"), (9, 60, "small")]);
+    let mut last = run(12, 50);
+    last.target.name = "other".into();
+    between.push(last);
+    assert_eq!(after(between).state, ClaimState::Stale);
+}

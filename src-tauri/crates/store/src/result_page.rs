@@ -30,6 +30,8 @@ pub struct ResultQuery {
     pub before: Option<i64>,
     /// Only changed verdicts.
     pub flip: Option<FlipQuery>,
+    /// Only the trials of these cases, by their ids.
+    pub cases: Option<Vec<String>>,
 }
 
 /// Which way a verdict changed.
@@ -133,6 +135,15 @@ impl Conditions {
         if let Some(flip) = flip {
             all.add(flip, ":before", Some(Value::from(query.before)));
         }
+        let cases = query
+            .cases
+            .as_ref()
+            .map(|cases| Value::from(serde_json::json!(cases).to_string()));
+        all.add(
+            "r.case_id IN (SELECT value FROM json_each(:cases))",
+            ":cases",
+            cases,
+        );
         all
     }
 
@@ -153,10 +164,12 @@ impl Conditions {
 /// Results in all. What is asked by verdict, failure and category is counted already.
 fn count(connection: &Connection, run: i64, query: &ResultQuery) -> Result<u64, StoreError> {
     let conditions = Conditions::of(run, query);
-    let from = if query.text.is_none() && query.flip.is_none() {
+    let from = if query.text.is_none() && query.flip.is_none() && query.cases.is_none() {
         "SELECT coalesce(sum(r.results), 0) FROM result_count AS r".to_owned()
     } else if query.flip.is_some() {
         format!("SELECT count(*) FROM result AS r {EARLIER}")
+    } else if query.text.is_none() {
+        "SELECT count(*) FROM result AS r".to_owned()
     } else {
         "SELECT count(*) FROM result AS r NOT INDEXED".to_owned()
     };

@@ -10,6 +10,7 @@ use crate::{
 };
 use evidence::{RunStatus, RunSummary};
 use std::collections::HashMap;
+use store::RunRecord;
 
 impl Playbook {
     /// What a front needs before it draws its first screen.
@@ -121,9 +122,31 @@ impl Playbook {
             );
         }
         for record in orphans {
-            let summary = self.summarise(&record, RunStatus::Interrupted)?;
-            self.store.end_run(&summary, None)?;
+            match self.summarise(&record, RunStatus::Interrupted) {
+                Ok(summary) => self.store.end_run(&summary, None)?,
+                Err(error) => self.give_up(record, &error)?,
+            }
         }
         Ok(())
+    }
+
+    /// Ends a run that was left behind and cannot be summarised: it stays as it is and says why, and keeps nobody from the others.
+    fn give_up(&self, record: RunRecord, error: &Error) -> Result<(), Error> {
+        tracing::error!(run = %record.summary.run, %error, "a run that was left behind cannot be summarised");
+        let failure = Error::new(
+            error.code,
+            format!(
+                "The app ended before the run did, and what is there cannot be summarised: {}",
+                error.message
+            ),
+            error.hint.clone(),
+        );
+        let summary = RunSummary {
+            status: RunStatus::Failed,
+            finished_at: Some(self.host.now()),
+            ..record.summary
+        };
+        let failure = serde_json::to_string(&failure.wire()).ok();
+        Ok(self.store.end_run(&summary, failure.as_deref())?)
     }
 }

@@ -8,7 +8,10 @@ use crate::{
 };
 use evidence::ContentHash;
 use similar::TextDiff;
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Lines of a difference that are shown.
 const SHOWN_LINES: usize = 200;
@@ -68,17 +71,32 @@ impl Playbook {
     }
 }
 
-/// Writes a file so that it is never half there: beside it first, then in its place.
+/// Writes a file so that it is never half there: beside it first, then in its place. A link to a file stays a link, and a file keeps
+/// its mode.
 pub(super) fn write_whole(path: &Path, content: &[u8]) -> Result<(), Error> {
+    let target = behind_link(path);
+    let path = target.as_path();
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(|error| Error::file(folder, &error))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = folder.join(format!(".{name}.{}.part", std::process::id()));
-    let written = fs::write(&beside, content).and_then(|()| fs::rename(&beside, path));
+    let written = fs::write(&beside, content)
+        .and_then(|()| match fs::metadata(path) {
+            Ok(there) => fs::set_permissions(&beside, there.permissions()),
+            Err(_) => Ok(()),
+        })
+        .and_then(|()| fs::rename(&beside, path));
     written.map_err(|error| {
         let _ = fs::remove_file(&beside);
         Error::file(path, &error)
     })
+}
+
+/// The file that a link leads to. One that leads to nothing is replaced: what it names may lie anywhere, and nobody has seen it.
+fn behind_link(path: &Path) -> PathBuf {
+    let link = fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink());
+    let target = link.then(|| fs::canonicalize(path).ok()).flatten();
+    target.unwrap_or_else(|| path.to_path_buf())
 }
 
 pub(super) fn difference(name: &str, before: &[u8], after: &[u8]) -> String {

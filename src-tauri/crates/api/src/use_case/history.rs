@@ -55,7 +55,7 @@ impl Playbook {
                 .collect();
             let days_since_run = (playbook.host.now() - newest.finished_at.unwrap_or(newest.started_at)).num_days();
             Ok(HistoryView {
-                sentence: sentence(shown, &points, days_since_run),
+                sentence: sentence(shown, &points, &newest.target.name, days_since_run),
                 label: metrics
                     .iter()
                     .find(|choice| choice.name == name)
@@ -137,7 +137,13 @@ fn point(run: &RunSummary, before: Option<&RunSummary>, name: &str) -> HistoryPo
     }
 }
 
-fn sentence(metric: &Metric, points: &[HistoryPoint], days: i64) -> String {
+/// How it went for one target: what was measured of another beside it is no step of its course.
+fn sentence(metric: &Metric, points: &[HistoryPoint], target: &str, days: i64) -> String {
+    let label = if points.iter().any(|point| point.target != target) {
+        format!("{} ({target})", metric.label)
+    } else {
+        metric.label.clone()
+    };
     // What lies before a break was measured on other cases or with another ruler.
     let since = points
         .iter()
@@ -145,14 +151,14 @@ fn sentence(metric: &Metric, points: &[HistoryPoint], days: i64) -> String {
         .unwrap_or(0);
     let known: Vec<&HistoryPoint> = points[since..]
         .iter()
-        .filter(|point| point.value.is_some())
+        .filter(|point| point.value.is_some() && point.target == target)
         .collect();
     let course = match known.as_slice() {
-        [] => format!("{}: no data", metric.label),
-        [one] => format!("{} {} in run {}", metric.label, one.text, one.number),
+        [] => format!("{label}: no data"),
+        [one] => format!("{label} {} in run {}", one.text, one.number),
         [first, .., last] => format!(
-            "{} from {} in run {} to {} in run {}",
-            metric.label, first.text, first.number, last.text, last.number
+            "{label} from {} in run {} to {} in run {}",
+            first.text, first.number, last.text, last.number
         ),
     };
     let breaks = points.iter().filter(|point| point.break_before.is_some()).count();

@@ -172,6 +172,7 @@ impl Playbook {
                 .into_iter()
                 .map(|token| token.slug)
                 .collect();
+            let mut outdated = Vec::new();
             if request.renew {
                 for claim in ledger
                     .claims
@@ -179,6 +180,12 @@ impl Playbook {
                     .filter(|claim| claim.change.is_none() && claim.candidates_after > 0)
                 {
                     playbook.store.remove_claim(claim.id)?;
+                    let target = claim.runs.last().and_then(|run| ledger.target(run.run));
+                    outdated.push((
+                        claim.slug.clone(),
+                        claim.metric.clone(),
+                        target.map(str::to_owned),
+                    ));
                 }
             }
             let ledger = if request.renew {
@@ -186,19 +193,29 @@ impl Playbook {
             } else {
                 ledger
             };
+            let offered = propose(&ledger.runs, &ledger.comparisons, &ledger.definitions);
+            // What was claimed of one of several targets is claimed of the same one, where that ran again.
+            let anew = |metric: &str, target: Option<&str>| {
+                let levels = || {
+                    offered
+                        .iter()
+                        .filter(move |offer| offer.baseline.is_none() && offer.metric == metric)
+                };
+                levels()
+                    .find(|offer| ledger.target(offer.run) == target)
+                    .or_else(|| levels().max_by_key(|offer| ledger.run(offer.run).map(|run| run.number)))
+            };
+            let renewed = outdated
+                .iter()
+                .filter_map(|(slug, metric, target)| Some((slug.clone(), anew(metric, target.as_deref())?)));
             let mut made = Vec::new();
-            for proposal in propose(&ledger.runs, &ledger.comparisons, &ledger.definitions) {
-                if named.contains(&proposal.slug) && !made.contains(&proposal.slug) {
+            for (slug, offer) in renewed.chain(offered.iter().map(|offer| (offer.slug.clone(), offer))) {
+                if named.contains(&slug) && !made.contains(&slug) {
                     playbook.store.add_claim(&ClaimDefinition {
-                        id: ClaimId::new(),
-                        project,
-                        slug: proposal.slug.clone(),
-                        metric: proposal.metric,
-                        run: proposal.run,
-                        baseline: proposal.baseline,
-                        created_at: playbook.host.now(),
+                        slug: slug.clone(),
+                        ..offer.define(project, playbook.host.now())
                     })?;
-                    made.push(proposal.slug);
+                    made.push(slug);
                 }
             }
             Ok(ClaimsMade { slugs: made })
@@ -291,6 +308,15 @@ impl Playbook {
 }
 
 impl Ledger {
+    fn run(&self, run: RunId) -> Option<&RunSummary> {
+        self.runs.iter().find(|one| one.run == run)
+    }
+
+    /// The name of what a run measured.
+    fn target(&self, run: RunId) -> Option<&str> {
+        self.run(run).map(|run| run.target.name.as_str())
+    }
+
     fn input<'a>(&'a self, source: &'a str) -> CaseStudyInput<'a> {
         let candidates: Vec<&RunSummary> = self
             .runs

@@ -301,19 +301,40 @@ type ChartSpec = (
     &'static [(&'static str, &'static str)],
 );
 
-/// Charts over finished candidates of the newest candidate's suite, oldest first.
+/// Lines of a chart at most: as many as there are colours.
+const MOST_LINES: usize = 6;
+
+/// Charts over finished candidates of the newest candidate's suite, oldest first: a line for each target, and targets that one eval
+/// measured side by side share a place.
 fn charts(runs: &[RunSummary]) -> Vec<Chart> {
     let candidate =
         |run: &&RunSummary| run.purpose == Purpose::Candidate && run.status == RunStatus::Finished;
     let Some(newest) = runs.iter().find(candidate) else {
         return Vec::new();
     };
-    let mut shown: Vec<&RunSummary> = runs
+    let shown: Vec<&RunSummary> = runs
         .iter()
+        .rev()
         .filter(candidate)
         .filter(|run| run.suite_name == newest.suite_name)
         .collect();
-    shown.reverse();
+    let mut places: Vec<Vec<&RunSummary>> = Vec::new();
+    for run in shown.iter().copied() {
+        let beside = |place: &Vec<&RunSummary>| {
+            run.group.is_some() && place.iter().any(|other| other.group == run.group)
+        };
+        match places.iter().position(beside) {
+            Some(at) => places[at].push(run),
+            None => places.push(vec![run]),
+        }
+    }
+    let mut targets: Vec<&str> = Vec::new();
+    for run in places.iter().rev().flatten() {
+        if !targets.contains(&run.target.name.as_str()) {
+            targets.push(&run.target.name);
+        }
+    }
+    targets.truncate(MOST_LINES);
     let limit = |metric: &str| {
         let mut gates = newest.gate.metrics.iter().map(|gate| &gate.threshold);
         gates
@@ -353,26 +374,56 @@ fn charts(runs: &[RunSummary]) -> Vec<Chart> {
             title: title.into(),
             unit,
             threshold: limit(metrics[0].0),
-            series: metrics
-                .iter()
-                .map(|(metric, name)| Series {
-                    name: (*name).into(),
-                    points: shown.iter().map(|run| point(run, metric)).collect(),
+            series: lines(&targets, metrics)
+                .map(|(name, target, metric)| Series {
+                    name,
+                    points: places
+                        .iter()
+                        .filter_map(|place| point(place, target, metric))
+                        .collect(),
                 })
+                // One of several that was never measured in this has no line.
+                .filter(|line| targets.len() == 1 || line.points.iter().any(|point| point.value.is_some()))
                 .collect(),
         })
         .collect()
 }
 
-fn point(run: &RunSummary, name: &str) -> Point {
-    let metric = run.metric(name);
+/// Name, target and metric of each line: every metric of one target, or the first metric of each of several.
+fn lines<'a>(
+    targets: &'a [&'a str],
+    metrics: &'a [(&'static str, &'static str)],
+) -> impl Iterator<Item = (String, &'a str, &'static str)> {
+    let several = targets.len() > 1;
+    targets.iter().flat_map(move |target| {
+        let shown = if several { &metrics[..1] } else { metrics };
+        shown.iter().map(move |(metric, name)| {
+            let name = match (several, metrics.len()) {
+                (false, _) => (*name).to_owned(),
+                (true, 1) => (*target).to_owned(),
+                (true, _) => format!("{target}, {name}"),
+            };
+            (name, *target, *metric)
+        })
+    })
+}
+
+/// What a target measured at a place; no data where it did not run there.
+fn point(place: &[&RunSummary], target: &str, name: &str) -> Option<Point> {
+    let (first, last) = (place.first()?, place.last()?);
+    let run = place.iter().find(|run| run.target.name == target);
+    let metric = run.and_then(|run| run.metric(name));
     let interval = metric.and_then(|metric| metric.interval);
-    Point {
-        label: format!("Run {}", run.number),
-        at: run.started_at,
+    Some(Point {
+        label: if first.number == last.number {
+            format!("Run {}", first.number)
+        } else {
+            format!("Runs {} to {}", first.number, last.number)
+        },
+        at: run.unwrap_or(first).started_at,
         value: metric.and_then(|metric| metric.value),
         low: interval.and_then(|interval| interval.low),
         high: interval.and_then(|interval| interval.high),
         text: metric.map_or_else(|| "no data".into(), evidence::Metric::value_text),
-    }
+    })
 }

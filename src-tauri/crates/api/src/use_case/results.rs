@@ -30,19 +30,16 @@ impl Playbook {
             let record = playbook.store.run(request.run)?;
             let filter = request.filter;
             let text = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-            let (before, flip) = match filter.flipped_since {
+            let (before, flip, cases) = match filter.flipped_since {
                 Some(flip) => {
-                    let way = match flip.flip {
-                        Flip::Gained => FlipQuery::Gained,
-                        Flip::Lost => FlipQuery::Lost,
-                        Flip::Any => FlipQuery::Any,
-                    };
-                    (Some(playbook.store.run(flip.run)?.key), Some(way))
+                    let earlier = playbook.store.run(flip.run)?;
+                    let (way, cases) = playbook.changed(&earlier, &record, flip.flip)?;
+                    (Some(earlier.key), way, cases)
                 }
                 None => {
                     let runs = playbook.store.runs(Some(record.summary.project))?;
                     let earlier = playbook.held_against(&record, &runs)?;
-                    (earlier.map(|earlier| earlier.key), None)
+                    (earlier.map(|earlier| earlier.key), None, None)
                 }
             };
             let query = ResultQuery {
@@ -52,6 +49,7 @@ impl Playbook {
                 text: text(filter.text),
                 before,
                 flip,
+                cases,
             };
             let page = playbook.store.results(
                 record.key,
@@ -65,6 +63,31 @@ impl Playbook {
             })
         })
         .await
+    }
+
+    /// Which results to list as changed. Where a case ran several times, it changed when most of its trials did, as the comparison
+    /// counts it: then all trials of those cases, by their ids.
+    fn changed(
+        &self,
+        earlier: &RunRecord,
+        later: &RunRecord,
+        flip: Flip,
+    ) -> Result<(Option<FlipQuery>, Option<Vec<String>>), Error> {
+        if earlier.summary.repeat <= 1 && later.summary.repeat <= 1 {
+            let way = match flip {
+                Flip::Gained => FlipQuery::Gained,
+                Flip::Lost => FlipQuery::Lost,
+                Flip::Any => FlipQuery::Any,
+            };
+            return Ok((Some(way), None));
+        }
+        let compared = self.paired(earlier, later, &[])?;
+        let cases = match flip {
+            Flip::Gained => compared.gained,
+            Flip::Lost => compared.lost,
+            Flip::Any => [compared.gained, compared.lost].concat(),
+        };
+        Ok((None, Some(cases)))
     }
 
     /// One trial with everything that was seen.

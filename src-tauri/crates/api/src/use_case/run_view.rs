@@ -54,7 +54,7 @@ impl Playbook {
                     run.summary.purpose == Purpose::Candidate
                         && run.summary.status == RunStatus::Finished
                         && run.summary.suite_name == summary.suite_name
-                        && run.summary.number < summary.number
+                        && (run.summary.number < summary.number || beside(&run.summary, &summary))
                 })
                 .count() as u32;
             let wall_seconds = summary
@@ -161,6 +161,11 @@ impl Playbook {
             differs: later.summary.differs_from(&earlier.summary),
         })
     }
+}
+
+/// Whether one eval measured both, as two of several targets.
+fn beside(run: &RunSummary, other: &RunSummary) -> bool {
+    run.run != other.run && run.group.is_some() && run.group == other.group
 }
 
 /// Release metrics that are linked to no user outcome.
@@ -398,16 +403,17 @@ fn difference(comparison: &Comparison) -> String {
     } else {
         "\u{2212}"
     };
-    let size = comparison.difference.abs();
-    match comparison.unit {
+    format!("{sign}{}", size(comparison.unit, comparison.difference.abs()))
+}
+
+/// How large a difference is: "19 points", "12 ms".
+fn size(unit: Unit, size: f64) -> String {
+    match unit {
         Unit::Share => {
             let points = format!("{:.0}", size * 100.0);
-            format!(
-                "{sign}{points} {}",
-                if points == "1" { "point" } else { "points" }
-            )
+            format!("{points} {}", if points == "1" { "point" } else { "points" })
         }
-        unit => format!("{sign}{}", unit.text(size)),
+        unit => unit.text(size),
     }
 }
 
@@ -419,9 +425,14 @@ pub(super) fn sentence(comparison: &Comparison) -> String {
     );
     let change = difference(comparison);
     if !comparison.distinguishable {
+        let shows = comparison.detectable.map(|detectable| {
+            let least = size(comparison.unit, detectable);
+            format!("; these {} cases show {least} or more", comparison.n)
+        });
         return format!(
-            "{}: {before} and {after} ({change}), not distinguishable",
-            comparison.label
+            "{}: {before} and {after} ({change}), not distinguishable{}",
+            comparison.label,
+            shows.unwrap_or_default()
         );
     }
     let verdict = if comparison.improved == Some(true) {

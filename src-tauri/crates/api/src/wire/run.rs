@@ -113,7 +113,7 @@ pub struct RunView {
     pub can_resume: bool,
     /// Release metrics of which nobody has said what people get of them, in a sentence; absent where all are linked.
     pub unlinked: Option<String>,
-    /// Candidates of this suite that came before it.
+    /// Candidates of this suite that came before it, or beside it where it is one of several targets.
     pub candidates_before: u32,
 }
 
@@ -177,7 +177,7 @@ pub struct ResultFilter {
     pub category: Option<String>,
     /// Only cases whose id or question holds this text.
     pub text: Option<String>,
-    /// Only cases whose verdict differs from that of this run: "gained" or "lost" or "flipped".
+    /// Only cases whose verdict differs from that of this run; with repeats, every trial of the cases of which most trials do.
     pub flipped_since: Option<FlipFilter>,
 }
 

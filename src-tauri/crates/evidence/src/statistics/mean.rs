@@ -52,6 +52,14 @@ impl Moments {
         self.squares + self.count as f64 * (self.running - center).powi(2)
     }
 
+    /// Sample standard deviation, with n − 1 in the denominator; absent below two values, and where it is not finite.
+    pub fn deviation(&self) -> Option<f64> {
+        if self.count < 2 {
+            return None;
+        }
+        finite((self.squares / (self.count as f64 - 1.0)).sqrt()).ok()
+    }
+
     /// Mean and Student t interval, as [`mean_interval`] gives them of the same values.
     pub fn estimate(&self) -> Option<MeanEstimate> {
         if self.count == 0 {
@@ -105,6 +113,9 @@ mod tests {
         let estimate = mean_interval(&extra).unwrap();
         let (low, high) = estimate.interval.unwrap();
         assert!((estimate.mean - 2.33).abs() < 1e-9);
+        // R's sd(extra).
+        let deviation = extra.into_iter().collect::<Moments>().deviation().unwrap();
+        assert!((deviation - 2.002_248_7).abs() < 1e-6, "{deviation}");
         assert!(
             (low - 0.897_677_5).abs() < 1e-4 && (high - 3.762_322_5).abs() < 1e-4,
             "{low} {high}"
@@ -114,6 +125,7 @@ mod tests {
     #[test]
     fn one_value_has_no_interval() {
         assert_eq!(mean_interval(&[1.0]).unwrap().interval, None);
+        assert_eq!([1.0].into_iter().collect::<Moments>().deviation(), None);
         assert_eq!(mean_interval(&[]), None);
         assert_eq!(mean_interval(&[1.0, f64::NAN]), None);
         assert_eq!(mean_interval(&[f64::MAX, f64::MAX]), None);

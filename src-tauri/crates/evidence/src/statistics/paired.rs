@@ -35,6 +35,11 @@ impl PairedMoments {
         self.differences.count()
     }
 
+    /// Sample standard deviation of the per-case differences; absent below two pairs.
+    pub fn deviation(&self) -> Option<f64> {
+        self.differences.deviation()
+    }
+
     /// The difference, as [`paired_difference`] gives it of the same pairs.
     pub fn difference(&self) -> Option<PairedDifference> {
         let estimate = self.differences.estimate()?;

@@ -84,6 +84,7 @@ fn pair(before: u32, after: u32, gained: u64, lost: u64) -> Pair {
             p_value: Some(p),
             distinguishable: p < 0.05,
             improved: None,
+            detectable: None,
         }],
     }
 }

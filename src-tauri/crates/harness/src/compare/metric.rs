@@ -3,7 +3,10 @@
 use crate::trial::TrialRecord;
 use evidence::{
     Comparison, Interval, IntervalMethod, Metric, PicoUsd, Unit,
-    statistics::{Change, Moments, PairedMoments, Total, change, mcnemar_exact, ratio_mean},
+    statistics::{
+        Change, Estimate, Moments, PairedMoments, PowerPlan, Total, change, mcnemar_exact,
+        minimum_detectable_effect, ratio_mean,
+    },
 };
 use std::{borrow::Borrow, collections::BTreeMap};
 
@@ -68,7 +71,11 @@ impl<'a> PairedMetric<'a> {
         let (interval, method) = if self.clusters.is_empty() {
             (paired.interval, IntervalMethod::StudentT)
         } else {
-            (self.over_clusters(), IntervalMethod::Clustered)
+            let over_clusters = self.over_clusters();
+            (
+                over_clusters.and_then(|estimate| estimate.interval()),
+                IntervalMethod::Clustered,
+            )
         };
         // Differences that are all alike give an interval without width, which would promise more than they know.
         let interval = interval
@@ -99,13 +106,31 @@ impl<'a> PairedMetric<'a> {
             p_value,
             distinguishable: improved.is_some(),
             improved,
+            detectable: interval.and_then(|_| self.detectable()),
         })
     }
 
     /// Cases of one cluster are not independent, so the interval of the difference is over clusters.
-    fn over_clusters(&self) -> Option<(f64, f64)> {
+    fn over_clusters(&self) -> Option<Estimate> {
         let totals: Vec<Total> = self.clusters.values().copied().collect();
-        ratio_mean(&totals, &self.singles).ok()?.interval()
+        ratio_mean(&totals, &self.singles).ok()
+    }
+
+    /// The smallest true difference that these cases show, from the deviation that was seen. Over clusters it is the standard error
+    /// times √n, so that what a cluster takes away is in it.
+    fn detectable(&self) -> Option<f64> {
+        let cases = self.pairs.count();
+        let deviation = if self.clusters.is_empty() {
+            self.pairs.deviation()?
+        } else {
+            self.over_clusters()?.uncertainty.ok()?.standard_error * (cases as f64).sqrt()
+        };
+        let effect = minimum_detectable_effect(cases, deviation, &PowerPlan::default()).ok()?;
+        let largest = match self.metric.unit {
+            Unit::Share | Unit::Score => 1.0,
+            Unit::Milliseconds | Unit::Usd | Unit::Count => f64::INFINITY,
+        };
+        (0.0 < effect && effect < largest).then_some(effect)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::{Learner, file, own_work};
 use chrono::Days;
-use evidence::{GateVerdict, Purpose, RunStatus};
+use evidence::{ContentHash, GateVerdict, Purpose, RunStatus};
 use journey::{Command, Place};
 
 const ALL: [&str; 7] = [
@@ -132,4 +132,24 @@ fn artifacts_count_once_their_week_is_closed() {
         (product.evidence_level, product.evidence[0].text.as_str()),
         (2, "Week 1: 20 postings")
     );
+}
+
+/// R40: where a model is asked directly the prompt stands in the suite, so that another prompt is another version of the same source.
+#[test]
+fn another_prompt_is_another_version() {
+    let missing = |prompts: &[Option<&str>]| {
+        let mut learner = Learner::set_out("2026-11-02");
+        for prompt in prompts {
+            learner.runs(|run| {
+                own_work(run);
+                run.target.prompt = prompt.map(ContentHash::of);
+            });
+        }
+        learner.competency("instruction_design").missing.join("; ")
+    };
+    let once = "Candidate runs after different changes of yours: 1 of 2";
+    assert!(missing(&[Some("Be brief."), Some("Be brief.")]).contains(once));
+    assert!(missing(&[None, None]).contains(once));
+    let twice = missing(&[Some("Be brief."), Some("Cite the passage.")]);
+    assert!(!twice.is_empty() && !twice.contains("of 2"), "{twice}");
 }

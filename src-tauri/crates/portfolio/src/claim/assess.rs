@@ -111,22 +111,33 @@ pub(super) fn peers<'a>(run: &'a RunSummary, runs: &'a [RunSummary]) -> impl Ite
     })
 }
 
-/// The newest finished candidate of each suite, in order of suite name.
+/// Whether two runs measured several targets side by side: one eval made both, so neither is newer than the other.
+pub(super) fn beside(run: &RunSummary, other: &RunSummary) -> bool {
+    run.run != other.run && run.group.is_some() && run.group == other.group
+}
+
+/// Whether a run was made after another one, and not beside it.
+pub(super) fn after(other: &RunSummary, run: &RunSummary) -> bool {
+    other.number > run.number && !beside(run, other)
+}
+
+/// The newest finished candidate of each suite, in order of suite name; all of them where it measured several targets.
 pub(super) fn newest_candidates(runs: &[RunSummary]) -> Vec<&RunSummary> {
     let mut newest: Vec<&RunSummary> = runs
         .iter()
         .filter(|run| is_candidate(run))
-        .filter(|run| peers(run, runs).all(|other| other.number <= run.number))
+        .filter(|run| !peers(run, runs).any(|other| after(other, run)))
         .collect();
-    newest.sort_by(|a, b| a.suite_name.cmp(&b.suite_name));
+    newest.sort_by(|a, b| (&a.suite_name, a.number).cmp(&(&b.suite_name, b.number)));
     newest
 }
 
-/// The candidates that a change is offered against: the first and the one before.
+/// The candidates that a change is offered against: the first and the one before, of the same target where it ran before.
 pub(super) fn baselines<'a>(run: &'a RunSummary, runs: &'a [RunSummary]) -> Vec<&'a RunSummary> {
-    let mut earlier: Vec<&RunSummary> = peers(run, runs)
-        .filter(|other| other.number < run.number)
-        .collect();
+    let mut earlier: Vec<&RunSummary> = peers(run, runs).filter(|other| after(run, other)).collect();
+    if earlier.iter().any(|other| other.target.name == run.target.name) {
+        earlier.retain(|other| other.target.name == run.target.name);
+    }
     earlier.sort_by_key(|run| run.number);
     match earlier.as_slice() {
         [] => Vec::new(),
@@ -204,7 +215,7 @@ fn why_refused(
         }
     }
     let there = |other: &&RunSummary| {
-        other.number > run.number
+        after(other, run)
             && other.practice == run.practice
             && other.finished_at.is_some_and(|at| at <= definition.created_at)
     };

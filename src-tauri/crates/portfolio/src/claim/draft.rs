@@ -1,6 +1,10 @@
 //! A claim being assessed: what it says is known, whether it may be said is not.
 
-use super::{Change, Claim, ClaimDefinition, ClaimKind, ClaimRun, ClaimState, assess::peers, text};
+use super::{
+    Change, Claim, ClaimDefinition, ClaimKind, ClaimRun, ClaimState,
+    assess::{after, beside, peers},
+    text,
+};
 use evidence::{Comparison, Direction, Interval, Metric, RunSummary, Unit};
 
 /// Below this many observations nothing is claimed: a Wilson interval of 20 cases is already 33 points wide at 80 %.
@@ -79,8 +83,9 @@ impl Draft {
         }
         let count =
             |test: &dyn Fn(&RunSummary) -> bool| peers(run, runs).filter(|run| test(run)).count() as u32;
-        claim.candidates_before = count(&|other| other.number < run.number);
-        claim.candidates_after = count(&|other| other.number > run.number);
+        // The best of several targets is a choice like the best of several tries.
+        claim.candidates_before = count(&|other| other.number < run.number || beside(run, other));
+        claim.candidates_after = count(&|other| after(other, run));
         if let Some(metric) = run.metric(&definition.metric) {
             draft.measure(metric, run);
         }

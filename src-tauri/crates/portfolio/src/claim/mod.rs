@@ -176,7 +176,8 @@ pub struct Claim {
     pub models: Vec<String>,
     /// Whether a practice model answered in any of the runs.
     pub practice: bool,
-    /// Finished candidates of this suite before the run: the best of twenty is not a result.
+    /// Finished candidates of this suite before the run, and beside it where it is one of several targets: the best of twenty is
+    /// not a result.
     pub candidates_before: u32,
     /// Finished candidates of this suite after the run.
     pub candidates_after: u32,

@@ -2,17 +2,24 @@
 
 use super::{
     Change, ClaimDefinition, RunComparison, RunPair,
-    assess::{comparison, peers},
+    assess::{after, beside, comparison, peers},
     text,
 };
 use evidence::{Direction, Metric, RunSummary};
 
-/// The candidate that decides whether a claim on `run` still stands: the newest one of the suite after it.
+/// The candidate that decides whether a claim on `run` still stands: the newest one of the suite after it, and where that measured
+/// several targets, the same one of them. A target that only ran beside this one does not contradict it. The name chooses among the
+/// newest alone: whatever they are called, they decide.
 /// A practice run says nothing of a real model, so it does not count against a claim made with one.
 pub(super) fn newest_after<'a>(run: &'a RunSummary, runs: &'a [RunSummary]) -> Option<&'a RunSummary> {
-    peers(run, runs)
-        .filter(|other| other.number > run.number && (run.practice || !other.practice))
-        .max_by_key(|other| other.number)
+    let later =
+        || peers(run, runs).filter(move |other| after(other, run) && (run.practice || !other.practice));
+    let newest = later().max_by_key(|other| other.number)?;
+    let same_target = later()
+        .filter(|other| other.run == newest.run || beside(newest, other))
+        .filter(|other| other.target.name == run.target.name)
+        .max_by_key(|other| other.number);
+    Some(same_target.unwrap_or(newest))
 }
 
 /// Why the claim no longer stands, if it does not.

@@ -204,6 +204,7 @@ pub fn compare(before: &RunSummary, after: &RunSummary, name: &str, low: f64, hi
         p_value: (new.unit == Unit::Share).then_some(if distinguishable { 0.0004 } else { 0.4 }),
         distinguishable,
         improved: distinguishable.then_some((a > b) == (new.better == Direction::Higher)),
+        detectable: None,
     };
     RunComparison {
         pair: RunPair {

@@ -98,7 +98,8 @@ models: Array<string>,
  */
 practice: boolean, 
 /**
- * Finished candidates of this suite before the run: the best of twenty is not a result.
+ * Finished candidates of this suite before the run, and beside it where it is one of several targets: the best of twenty is
+ * not a result.
  */
 candidates_before: number, 
 /**

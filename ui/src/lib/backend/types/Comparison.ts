@@ -49,4 +49,9 @@ distinguishable: boolean,
 /**
  * Whether the change is for the better; absent when not distinguishable.
  */
-improved: boolean | null, };
+improved: boolean | null, 
+/**
+ * The smallest true difference that these cases show with 80 % power, as their differences scatter; absent where nothing
+ * scatters, and where not even the largest difference would show.
+ */
+detectable: number | null, };

@@ -22,6 +22,6 @@ category: string | null,
  */
 text: string | null, 
 /**
- * Only cases whose verdict differs from that of this run: "gained" or "lost" or "flipped".
+ * Only cases whose verdict differs from that of this run; with repeats, every trial of the cases of which most trials do.
  */
 flipped_since: FlipFilter | null, };

@@ -50,6 +50,6 @@ can_resume: boolean,
  */
 unlinked: string | null, 
 /**
- * Candidates of this suite that came before it.
+ * Candidates of this suite that came before it, or beside it where it is one of several targets.
  */
 candidates_before: number, };

@@ -13,7 +13,10 @@ use crate::{
     },
 };
 use chrono::{DateTime, Utc};
-use evidence::{PicoUsd, RunStatus, Unit};
+use evidence::{
+    PicoUsd, RunStatus, Unit,
+    statistics::{PowerPlan, sensitivity},
+};
 use harness::{
     Suite,
     suite::{TargetKind, TargetSpec},
@@ -25,6 +28,10 @@ use store::RunRecord;
 
 /// Bytes of a prompt that are taken for one token where no earlier run has counted: about four of English text.
 const BYTES_A_TOKEN: f64 = 4.0;
+/// The pass rate about which a change is sought where no earlier run has one that can change both ways.
+const ASSUMED_PASS_RATE: f64 = 0.8;
+/// How alike two versions are taken to answer the same cases (`docs/statistics.md`).
+const ASSUMED_CORRELATION: f64 = 0.5;
 
 /// What an earlier run of the same target says of one call.
 struct Earlier {
@@ -96,6 +103,7 @@ impl Playbook {
             .sum();
         let runs = self.store.runs(Some(project.id))?;
         let mut estimates = Vec::new();
+        let mut known = None;
         for (spec, prompt) in targets.iter().zip(prompts) {
             let asked = Asked {
                 spec,
@@ -104,7 +112,9 @@ impl Playbook {
                 concurrency,
                 grader_calls: calls * judges,
             };
-            let earlier = match earlier_run(&runs, suite, spec) {
+            let run = earlier_run(&runs, suite, spec);
+            known = known.or_else(|| pass_rate(run?));
+            let earlier = match run {
                 Some(run) => Some(self.earlier(run)?),
                 None => None,
             };
@@ -117,7 +127,10 @@ impl Playbook {
             cost: whole_cost(&estimates),
             duration: slowest(&estimates),
             budget: limit.map(|limit| allowance(limit, &estimates)),
-            notes: notes(request, suite, &targets, &estimates),
+            notes: what_shows(cases, known)
+                .into_iter()
+                .chain(notes(request, suite, &targets, &estimates))
+                .collect(),
             targets: estimates,
         })
     }
@@ -160,6 +173,36 @@ fn earlier_run<'a>(runs: &'a [RunRecord], suite: &Suite, spec: &TargetSpec) -> O
             && summary.suite_name == suite.name
             && summary.target.configuration == spec.configuration
     })
+}
+
+/// Number and pass rate of a run, unless all or none passed: then nothing can be said of how far it varies.
+fn pass_rate(run: &RunRecord) -> Option<(u32, f64)> {
+    let rate = run.summary.metric("pass_rate")?.value?;
+    (0.0 < rate && rate < 1.0).then_some((run.summary.number, rate))
+}
+
+/// Which change of the pass rate so many cases can show; nothing without a case.
+fn what_shows(cases: u64, known: Option<(u32, f64)>) -> Option<String> {
+    let (rate, source) = match known {
+        Some((run, rate)) => (rate, format!("as run {run} was")),
+        None => (ASSUMED_PASS_RATE, "which is assumed".to_owned()),
+    };
+    let shown = sensitivity(cases, rate, ASSUMED_CORRELATION, &PowerPlan::default()).ok()?;
+    let plural = if cases == 1 { "" } else { "s" };
+    let cases = whole(cases as f64);
+    if shown.effect >= 1.0 {
+        return Some(format!(
+            "With {cases} case{plural} no change of the pass rate can be told from chance."
+        ));
+    }
+    let points = (shown.effect * 100.0).round().max(1.0);
+    Some(format!(
+        "With {cases} case{plural} you can see a change of the pass rate of {points:.0} point{} or more (paired with a run at about {}, \
+         {source}, at 80 % power; {} cases show half of that).",
+        if points == 1.0 { "" } else { "s" },
+        Unit::Share.text(rate),
+        whole(shown.cases_for_half as f64)
+    ))
 }
 
 fn unknown(source: impl Into<String>) -> Figure {
