@@ -95,6 +95,7 @@ fn plan(cases: CaseSource) -> RunPlan {
         done: Default::default(),
         retry: RetryPolicy::never(),
         budget: None,
+        early_stop: None,
         cache: None,
         prices: Default::default(),
         practice: false,
