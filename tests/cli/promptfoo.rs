@@ -84,3 +84,31 @@ fn a_promptfoo_configuration_runs_as_it_is() {
         "the two prompts, case by case"
     );
 }
+
+/// What promptfoo obeys or understands otherwise is said before anything runs, by `--check` and when it runs.
+#[test]
+fn what_of_a_configuration_is_ignored_is_said() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("app");
+    fs::create_dir_all(&folder).unwrap();
+    let text = "prompts: ['{{day}}']\nproviders: [echo]\nstray: 1\ncommandLineOptions: {filterSample: 3}\ntests:\n  - vars:\n      day: 2024-01-15\n";
+    fs::write(folder.join("promptfooconfig.yaml"), text).unwrap();
+    let checked = sandbox
+        .run(&["eval", "app/promptfooconfig.yaml", "--check"])
+        .exits(0)
+        .stdout;
+    let ran = sandbox
+        .run(&["eval", "app", "--trust", "--purpose", "experiment"])
+        .exits(0)
+        .stderr;
+    for said in [
+        "`stray`",
+        "commandLineOptions.filterSample",
+        "a date without quotes",
+    ] {
+        assert!(checked.contains(said), "{said}: {checked}");
+        assert!(ran.contains(said), "{said}: {ran}");
+    }
+    assert!(checked.contains("Everything in it runs here."), "{checked}");
+    assert!(checked.contains("What is ignored"), "{checked}");
+}

@@ -75,6 +75,8 @@ pub struct SuiteCheckup {
     pub targets: Vec<String>,
     /// What does not run here, with its place.
     pub unsupported: Vec<String>,
+    /// What is ignored, or means something else than it seems to.
+    pub warnings: Vec<String>,
 }
 
 impl Playbook {
@@ -93,6 +95,7 @@ impl Playbook {
                     .map(|target| target.name.clone())
                     .collect(),
                 unsupported: read.unsupported()?,
+                warnings: read.warnings(),
             })
         })
         .await
@@ -244,7 +247,16 @@ impl SuiteRead {
             .collect())
     }
 
-    /// What does not run here, a sentence each, and what was ignored.
+    /// What was ignored, or means something else than it seems to, a sentence each with its place.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let imported = self.imported.iter();
+        imported
+            .flat_map(|loaded| &loaded.warnings)
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    /// What does not run here, a sentence each.
     pub(super) fn unsupported(&self) -> Result<Vec<String>, Error> {
         let Some(imported) = &self.imported else {
             return Ok(Vec::new());

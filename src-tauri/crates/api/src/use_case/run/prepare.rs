@@ -87,6 +87,7 @@ impl Playbook {
             None => self.frozen_baseline(project.id, &suite.name)?,
         };
         let mut warnings = survey.warnings.clone();
+        warnings.extend(read.warnings());
         warnings.extend(read.unsupported()?);
         let mut planned = Vec::new();
         let mut group = None;
