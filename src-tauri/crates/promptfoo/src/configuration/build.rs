@@ -41,11 +41,14 @@ impl Builder<'_> {
             .collect();
         let default_test = self.default_test()?;
         let filters = self.filters()?;
-        for (key, what) in [
-            ("extensions", "extension hooks"),
-            ("redteam", "red teaming"),
-            ("tracing", "tracing"),
-        ] {
+        let hooks = hooks(self.config.get("extensions"));
+        if let Some(what) = &hooks {
+            self.unsupported.push(Unsupported {
+                place: "extensions".into(),
+                what: what.clone(),
+            });
+        }
+        for (key, what) in [("redteam", "red teaming"), ("tracing", "tracing")] {
             let used = self.config.get(key).is_some_and(|value| match value {
                 Value::Array(items) => !items.is_empty(),
                 other => document::truthy(other),
@@ -106,6 +109,7 @@ impl Builder<'_> {
             project: self.project.clone(),
             default_test,
             repeat,
+            hooks,
         };
         // Conversations and stored outputs make a test depend on the ones before it.
         let serial = prompts.iter().any(|prompt| prompt.raw.contains("_conversation"))
@@ -330,6 +334,21 @@ impl Builder<'_> {
         }
         Ok(found)
     }
+}
+
+/// Hooks may change every test before it runs and every verdict after, so with them no test means here what it means there.
+fn hooks(extensions: Option<&Value>) -> Option<String> {
+    let named: Vec<String> = match extensions? {
+        Value::Array(items) => items.iter().map(document::text).collect(),
+        other if document::truthy(other) => vec![document::text(other)],
+        _ => Vec::new(),
+    };
+    (!named.is_empty()).then(|| {
+        format!(
+            "extension hooks, which may change any test (`extensions`: {})",
+            named.join(", ")
+        )
+    })
 }
 
 fn stores_output(test: &Map<String, Value>) -> bool {

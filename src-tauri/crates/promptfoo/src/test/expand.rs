@@ -16,6 +16,8 @@ pub(crate) struct Expansion {
     pub(crate) project: Project,
     pub(crate) default_test: Map<String, Value>,
     pub(crate) repeat: u32,
+    /// Hooks of the configuration, which do not run: then no test has a verdict.
+    pub(crate) hooks: Option<String>,
 }
 
 /// The cases of a configuration in promptfoo's order, made one test at a time.
@@ -111,12 +113,12 @@ impl Expansion {
     fn case(&self, written: &Written) -> TestCase {
         let (test, default) = (&written.test, &self.default_test);
         let options = merged(default.get("options"), test.get("options"));
-        let mut fault = None;
+        let mut fault = self.hooks.clone().map(Fault::Unsupported);
         let mut vars = merged(default.get("vars"), test.get("vars"));
         if let Some(code) = options.get("transformVars").filter(|code| document::truthy(code)) {
             match transform::vars(code, &vars, &self.project) {
                 Ok(more) => vars.extend(more),
-                Err(error) => fault = Some(error),
+                Err(error) => fault = fault.or(Some(error)),
             }
         }
         let no_defaults = options_of(test).get("disableDefaultAsserts") == Some(&json!(true));
