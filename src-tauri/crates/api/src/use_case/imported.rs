@@ -172,6 +172,36 @@ fn unreadable(errors: promptfoo::ConfigurationErrors) -> Error {
 }
 
 impl SuiteRead {
+    /// Refuses what would show tests another past than they have in the whole: a part of a configuration whose tests read
+    /// what earlier ones said.
+    pub(super) fn demand_in_one_piece(&self, part: Option<&str>) -> Result<(), Error> {
+        let serial = self.imported.as_ref().is_some_and(|loaded| loaded.serial);
+        match part.filter(|_| serial) {
+            None => Ok(()),
+            Some(part) => Err(Error::new(
+                Code::Refused,
+                format!(
+                    "tests of {} read what earlier ones said (`_conversation` or `storeOutputAs`), so {part} would ask them \
+                     something else",
+                    self.suite.path.display()
+                ),
+                "Run the whole configuration in one go. Nothing was started.",
+            )),
+        }
+    }
+
+    /// Calls in flight at once: one where tests read what earlier ones said, and why that differs from what was asked for.
+    pub(super) fn in_flight(&self, asked: u32) -> (u32, Option<String>) {
+        let serial = self.imported.as_ref().is_some_and(|loaded| loaded.serial);
+        if !serial || asked == 1 {
+            return (asked, None);
+        }
+        let why = format!(
+            "tests of this configuration read what earlier ones said, so one call is in flight at a time and not {asked}"
+        );
+        (1, Some(why))
+    }
+
     /// The configuration with one of its targets alone: what a run of that target is.
     pub(super) fn only(&self, spec: &TargetSpec) -> Option<Loaded> {
         let (Some(imported), TargetKind::Imported(number)) = (&self.imported, &spec.kind) else {
