@@ -111,3 +111,42 @@ async fn tests_and_targets_become_cases_with_verdicts() {
         ]
     );
 }
+
+#[test]
+fn a_test_runs_as_often_as_it_says_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("promptfooconfig.yaml");
+    let ids = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let loaded = load(&path, &Nothing).unwrap();
+        let cases: Vec<_> = promptfoo::connect::cases(&loaded)
+            .map(|case| case.unwrap().0)
+            .map(|case| (case.id, case.fields.get("cluster").cloned()))
+            .collect();
+        (loaded.own_repeats, cases)
+    };
+    let cluster = |name: &str| Some(serde_json::json!(name));
+    let common = "evaluateOptions: {repeat: 2}\nprompts: ['{{x}}']\nproviders: [echo]\n";
+    let own = "tests:\n  - {vars: {x: a}, options: {repeat: 3}}\n  - {vars: {x: b}}\n  - {vars: {x: c}, options: {repeat: 1}}\n";
+    assert_eq!(
+        ids(&format!("{common}{own}")),
+        (
+            true,
+            vec![
+                ("test-0".to_owned(), cluster("test-0")),
+                ("test-1-repeat-1".to_owned(), cluster("test-0")),
+                ("test-2-repeat-2".to_owned(), cluster("test-0")),
+                ("test-3".to_owned(), cluster("test-3")),
+                ("test-4-repeat-1".to_owned(), cluster("test-3")),
+                ("test-5".to_owned(), cluster("test-5")),
+            ]
+        )
+    );
+    // Without it the harness repeats each case, so each stands here once.
+    assert_eq!(
+        ids(&format!(
+            "{common}tests: [{{vars: {{x: a}}}}, {{vars: {{x: b}}}}]\n"
+        )),
+        (false, vec![("test-0".to_owned(), None), ("test-2".into(), None)])
+    );
+}

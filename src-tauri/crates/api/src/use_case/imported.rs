@@ -126,7 +126,12 @@ fn import(path: &Path) -> Result<SuiteRead, Error> {
         description: loaded.description.clone().unwrap_or_default(),
         dataset: path.clone(),
         targets: targets.collect(),
-        repeat: loaded.repeat.max(1),
+        // Where tests have repeats of their own, each repeat is a case.
+        repeat: if loaded.own_repeats {
+            1
+        } else {
+            loaded.repeat.max(1)
+        },
         concurrency: if loaded.serial {
             1
         } else {
@@ -188,6 +193,22 @@ impl SuiteRead {
                 "Run the whole configuration in one go. Nothing was started.",
             )),
         }
+    }
+
+    /// Refuses to repeat tests that say themselves how often they run.
+    pub(super) fn demand_repeatable(&self, asked: Option<u32>) -> Result<(), Error> {
+        let own = self.imported.as_ref().is_some_and(|loaded| loaded.own_repeats);
+        if !own || asked.is_none_or(|repeat| repeat == 1) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::Refused,
+            format!(
+                "tests of {} say themselves how often they run (`options.repeat`)",
+                self.suite.path.display()
+            ),
+            "Leave the number of repeats out, or change it in the configuration. Nothing was started.",
+        ))
     }
 
     /// Calls in flight at once: one where tests read what earlier ones said, and why that differs from what was asked for.

@@ -114,7 +114,13 @@ impl Builder<'_> {
         // Conversations and stored outputs make a test depend on the ones before it.
         let serial = prompts.iter().any(|prompt| prompt.raw.contains("_conversation"))
             || stores_output(&expansion.default_test)
-            || self.store_outputs(&sources)?;
+            || self.any_test(&sources, &[b"storeOutputAs"], stores_output)?;
+        let own_repeats = repeats(&expansion.default_test)
+            || self.any_test(
+                &sources,
+                &[b"repeat:", b"repeat :", b"repeat\"", b"repeat'"],
+                repeats,
+            )?;
         let templates = Templates::new(self.env, filters);
         let description = self
             .config
@@ -134,6 +140,7 @@ impl Builder<'_> {
             unsupported: self.unsupported,
             warnings: self.warnings,
             repeat,
+            own_repeats,
             max_concurrency: if serial { 1 } else { max_concurrency },
             serial,
             hash,
@@ -315,18 +322,25 @@ impl Builder<'_> {
         Ok(ContentHash::of(text))
     }
 
-    /// Whether a test keeps its output for later ones. A file is looked through for the word, as its tests are not read yet;
-    /// a row of CSV cannot say it.
-    fn store_outputs(&self, sources: &[Source]) -> Result<bool, String> {
-        const KEY: &[u8] = b"storeOutputAs";
+    /// Whether an option is in use by a test. A file is looked through for the words, as its tests are not read yet; a row of
+    /// CSV cannot say them.
+    fn any_test(
+        &self,
+        sources: &[Source],
+        words: &[&[u8]],
+        says: fn(&Map<String, Value>) -> bool,
+    ) -> Result<bool, String> {
         let mut found = false;
         for source in sources {
             match source {
-                Source::Inline(written) => found |= stores_output(&written.test),
+                Source::Inline(written) => found |= says(&written.test),
                 Source::Csv(_) => {}
                 Source::JsonLines { path, .. } | Source::Document(path) | Source::Table(path) => {
                     each_line(path, |line| {
-                        found = found || line.windows(KEY.len()).any(|part| part == KEY);
+                        found = found
+                            || words
+                                .iter()
+                                .any(|word| line.windows(word.len()).any(|part| part == *word));
                     })
                     .map_err(|error| unreadable(&self.project.relative(path), &error))?;
                 }
@@ -354,6 +368,11 @@ fn hooks(extensions: Option<&Value>) -> Option<String> {
 fn stores_output(test: &Map<String, Value>) -> bool {
     let options = test.get("options");
     options.is_some_and(|options| options.get("storeOutputAs").is_some_and(document::truthy))
+}
+
+fn repeats(test: &Map<String, Value>) -> bool {
+    let options = test.get("options");
+    options.is_some_and(|options| options.get("repeat").is_some_and(|repeat| !repeat.is_null()))
 }
 
 /// Reads a file of tests line by line, as it may be larger than memory.

@@ -55,7 +55,8 @@ impl Connected {
 
     /// The cases: each test on each target that it is for, in promptfoo's order.
     ///
-    /// The configuration's repeats are the harness's. A test that asks for more of its own has the further ones as cases.
+    /// The configuration's repeats are the harness's, unless tests say themselves how often they run: the harness asks every
+    /// case as often as the others, so then each repeat is a case.
     pub fn cases(self: &Arc<Self>) -> CaseSource {
         let connected = Arc::clone(self);
         CaseSource::Expanded(Arc::new(move || {
@@ -253,13 +254,13 @@ fn pairs(
             Ok(test) => Arc::new(test),
             Err(problem) => return vec![Err(problem)],
         };
-        let repeated = test.repeat > 0 && test.repeat < loaded.repeat;
+        let repeated = test.repeat > 0 && !loaded.own_repeats;
         let meant = targets
             .iter()
             .filter(|target| !repeated && loaded.applies(target, &test));
         meant
             .map(|target| {
-                let case = case(index, &test, target, targets.len() > 1);
+                let case = case(index, &test, target, targets.len() > 1, loaded.own_repeats);
                 index += 1;
                 Ok((case, Arc::clone(&test), Arc::clone(target)))
             })
@@ -268,19 +269,19 @@ fn pairs(
 }
 
 /// A test on a target as the harness knows it. With one target, a test has the same id on whichever target it is, so that
-/// runs of two targets can be held against each other.
-fn case(index: u64, test: &TestCase, target: &TargetSpec, several: bool) -> Case {
+/// runs of two targets can be held against each other. Answers to one test hang together, also where its repeats are cases.
+fn case(index: u64, test: &TestCase, target: &TargetSpec, several: bool, own_repeats: bool) -> Case {
     let again = if test.repeat > 0 {
         format!("-repeat-{}", test.repeat)
     } else {
         String::new()
     };
     let mut fields: Map<String, Value> = test.vars.clone();
-    // The harness has fields of its own by these names: answers to one test hang together, and all weigh the same.
+    // The harness has fields of its own by these names, and all tests weigh the same.
     fields.remove("weight");
     fields.remove("cluster");
-    if several {
-        fields.insert("cluster".into(), json!(format!("test-{}", test.index)));
+    if several || own_repeats {
+        fields.insert("cluster".into(), json!(format!("test-{}", test.first)));
     }
     if let Some(description) = &test.description {
         fields.insert("description".into(), json!(description));

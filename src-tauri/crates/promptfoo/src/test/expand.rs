@@ -94,11 +94,13 @@ impl Expansion {
             (repeat, fault)
         };
         let mut cases = VecDeque::with_capacity(combinations.len());
+        let base = *next_index;
         for repeat in 0..repeat {
-            for vars in &combinations {
+            for (at, vars) in combinations.iter().enumerate() {
                 cases.push_back(TestCase {
                     index: *next_index,
                     repeat,
+                    first: base + at,
                     vars: vars.clone(),
                     fault: case.fault.clone().or_else(|| fault.clone()),
                     ..case.clone()
@@ -147,6 +149,7 @@ impl Expansion {
         TestCase {
             index: 0,
             repeat: 0,
+            first: 0,
             place: Arc::clone(&written.place),
             description: first(test, default, "description").map(document::text),
             vars,

@@ -63,6 +63,7 @@ impl Playbook {
         let shard = request.shard.as_deref().map(parse_shard).transpose()?;
         let purpose = purpose(request.purpose, parsed.is_some())?;
         let repeat = in_range(request.repeat, suite.repeat, 1, 10_000, "repeat")?;
+        read.demand_repeatable(request.repeat)?;
         let concurrency = in_range(request.concurrency, suite.concurrency, 1, 1000, "concurrency")?;
         let (concurrency, one_by_one) = read.in_flight(concurrency);
         read.demand_in_one_piece(filter.map(|_| "a filter"))?;
