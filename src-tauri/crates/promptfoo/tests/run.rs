@@ -5,15 +5,24 @@ mod nothing;
 
 use evidence::ContentHash;
 use futures::{FutureExt as _, future::BoxFuture};
-use harness::{Judge as _, ToJudge, target::Target as _};
+use harness::{Cause, Judge as _, ToJudge, target::Target as _};
 use nothing::Nothing;
-use promptfoo::{HttpReply, HttpRequest, ModelCall, ModelCalls, ModelReply, connect::Connected, load};
+use promptfoo::{
+    CallError, HttpReply, HttpRequest, ModelCall, ModelCalls, ModelReply, connect::Connected, load,
+};
 use std::sync::Arc;
 
 struct Served;
 
+fn refused(cause: Cause) -> CallError {
+    CallError {
+        cause,
+        message: "nobody here".into(),
+    }
+}
+
 impl ModelCalls for Served {
-    fn chat<'a>(&'a self, _: ModelCall) -> BoxFuture<'a, Result<ModelReply, String>> {
+    fn chat<'a>(&'a self, _: ModelCall) -> BoxFuture<'a, Result<ModelReply, CallError>> {
         async {
             Ok(ModelReply {
                 model: Some("served".into()),
@@ -23,11 +32,11 @@ impl ModelCalls for Served {
         }
         .boxed()
     }
-    fn embed<'a>(&'a self, _: ModelCall, _: String) -> BoxFuture<'a, Result<Vec<f64>, String>> {
-        async { Err("no vectors here".into()) }.boxed()
+    fn embed<'a>(&'a self, _: ModelCall, _: String) -> BoxFuture<'a, Result<Vec<f64>, CallError>> {
+        async { Err(refused(Cause::Connect)) }.boxed()
     }
-    fn send<'a>(&'a self, _: HttpRequest) -> BoxFuture<'a, Result<HttpReply, String>> {
-        async { Err("no service here".into()) }.boxed()
+    fn send<'a>(&'a self, _: HttpRequest) -> BoxFuture<'a, Result<HttpReply, CallError>> {
+        async { Err(refused(Cause::Timeout)) }.boxed()
     }
 }
 
@@ -148,5 +157,33 @@ fn a_test_runs_as_often_as_it_says_itself() {
             "{common}tests: [{{vars: {{x: a}}}}, {{vars: {{x: b}}}}]\n"
         )),
         (false, vec![("test-0".to_owned(), None), ("test-2".into(), None)])
+    );
+}
+
+#[tokio::test]
+async fn a_call_without_an_answer_keeps_its_cause() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("promptfooconfig.yaml");
+    let text = "prompts: ['{{x}}']\nproviders: ['openai:chat:m', {id: 'http://127.0.0.1:9', config: {method: GET}}]\ntests: [{vars: {x: a}}]\n";
+    std::fs::write(&path, text).unwrap();
+    let mut causes = Vec::new();
+    for models in [Arc::new(Nothing) as Arc<dyn ModelCalls>, Arc::new(Served)] {
+        let connected = Connected::new(load(&path, &Nothing).unwrap(), models);
+        let harness::CaseSource::Expanded(expand) = connected.cases() else {
+            panic!("a configuration is expanded");
+        };
+        for case in expand() {
+            let asked = connected.ask(&case.unwrap(), 0).await;
+            causes.push(asked.answer.err().map(|error| error.cause));
+        }
+    }
+    assert_eq!(
+        causes,
+        [
+            Some(Cause::Connect),
+            Some(Cause::Connect),
+            None,
+            Some(Cause::Timeout)
+        ]
     );
 }

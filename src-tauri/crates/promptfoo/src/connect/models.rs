@@ -2,11 +2,11 @@
 
 use crate::{
     document,
-    provider::{HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelReply},
+    provider::{CallError, HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelReply},
 };
 use chrono::Utc;
 use futures::{FutureExt as _, future::BoxFuture};
-use harness::target::Accounts;
+use harness::{Cause, target::Accounts};
 use provider::{
     ApiKind, CallFailure, Caller, Endpoint, Message, ModelRequest, OutgoingRequest, PriceContext, PriceTable,
     Secret, ToolCall, Usage,
@@ -123,14 +123,17 @@ impl ProviderCalls {
         Some(priced.cost.as_usd())
     }
 
-    async fn ask(&self, call: ModelCall) -> Result<ModelReply, String> {
+    async fn ask(&self, call: ModelCall) -> Result<ModelReply, CallError> {
         let endpoint = self.endpoint(&call);
-        let request = request(&call)?;
+        let request = request(&call).map_err(|message| CallError {
+            cause: Cause::RequestTemplate,
+            message,
+        })?;
         let asked = self
             .caller_of(&endpoint)
             .chat(&endpoint, &request)
             .await
-            .map_err(message)?;
+            .map_err(unanswered)?;
         let answer = asked.answer;
         let choice = answer.raw.pointer("/choices/0/message");
         let reasoning = choice
@@ -168,8 +171,11 @@ impl ProviderCalls {
     }
 }
 
-fn message(failure: CallFailure) -> String {
-    failure.message
+fn unanswered(failure: CallFailure) -> CallError {
+    CallError {
+        cause: failure.kind.into(),
+        message: failure.message,
+    }
 }
 
 fn tool_call(call: &ToolCall) -> Value {
@@ -258,25 +264,29 @@ fn request(call: &ModelCall) -> Result<ModelRequest, String> {
 }
 
 impl ModelCalls for ProviderCalls {
-    fn chat<'a>(&'a self, call: ModelCall) -> BoxFuture<'a, Result<ModelReply, String>> {
+    fn chat<'a>(&'a self, call: ModelCall) -> BoxFuture<'a, Result<ModelReply, CallError>> {
         self.ask(call).boxed()
     }
 
-    fn embed<'a>(&'a self, call: ModelCall, text: String) -> BoxFuture<'a, Result<Vec<f64>, String>> {
+    fn embed<'a>(&'a self, call: ModelCall, text: String) -> BoxFuture<'a, Result<Vec<f64>, CallError>> {
         async move {
             let endpoint = self.endpoint(&call);
             let embedded = self
                 .caller_of(&endpoint)
                 .embed(&endpoint, &call.model, &[text])
                 .await
-                .map_err(message)?;
-            let vector = embedded.answer.vectors.into_iter().next().ok_or("No embedding")?;
+                .map_err(unanswered)?;
+            let vector = embedded.answer.vectors.into_iter().next();
+            let vector = vector.ok_or_else(|| CallError {
+                cause: Cause::MalformedResponse,
+                message: "No embedding".into(),
+            })?;
             Ok(vector.into_iter().map(f64::from).collect())
         }
         .boxed()
     }
 
-    fn send<'a>(&'a self, request: HttpRequest) -> BoxFuture<'a, Result<HttpReply, String>> {
+    fn send<'a>(&'a self, request: HttpRequest) -> BoxFuture<'a, Result<HttpReply, CallError>> {
         async move {
             let outgoing = OutgoingRequest {
                 method: request.method,
@@ -286,11 +296,12 @@ impl ModelCalls for ProviderCalls {
             };
             let exchange = match self.caller.send(outgoing).await {
                 Ok(call) => call.exchange,
-                Err(failure) => match failure.exchange {
-                    // A status is an answer, whatever it says.
-                    Some(exchange) => *exchange,
-                    None => return Err(failure.message),
-                },
+                // A status is an answer, whatever it says.
+                Err(CallFailure {
+                    exchange: Some(exchange),
+                    ..
+                }) => *exchange,
+                Err(failure) => return Err(unanswered(failure)),
             };
             Ok(HttpReply {
                 status: exchange.status,

@@ -111,7 +111,7 @@ impl Connected {
             Err(fault) => return failed(&fault, elapsed),
         };
         let latency_ms = response.latency_ms.unwrap_or(elapsed);
-        if let Some(error) = response.error {
+        if let Some(error) = response.failure() {
             return failed(&Fault::Call(error), latency_ms);
         }
         let tokens = response.more.get("tokenUsage").and_then(|usage| {
@@ -311,10 +311,10 @@ fn trial_error(fault: &Fault, asking: bool) -> TrialError {
         Fault::Unsupported(_) | Fault::Script(harness::script::ScriptError::Unsupported(_)) => {
             Cause::Unsupported
         }
-        Fault::Call(_) => Cause::HttpStatus,
+        Fault::Call(error) if asking || error.cause == Cause::SpendingCap => error.cause,
         Fault::Script(_) if asking => Cause::CommandFailed,
         Fault::Invalid(_) if asking => Cause::RequestTemplate,
-        Fault::Script(_) | Fault::Invalid(_) => Cause::GradingFailed,
+        Fault::Call(_) | Fault::Script(_) | Fault::Invalid(_) => Cause::GradingFailed,
     };
     TrialError {
         cause,

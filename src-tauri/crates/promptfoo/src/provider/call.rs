@@ -7,11 +7,14 @@ use crate::{
     project::{Place, Project},
     template::{Templates, Vars},
 };
-use harness::script::{
-    Limits, Program,
-    javascript::module_key,
-    python::{self, Source},
-    run,
+use harness::{
+    Cause,
+    script::{
+        Limits, Program,
+        javascript::module_key,
+        python::{self, Source},
+        run,
+    },
 };
 use serde_json::{Map, Value, json};
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
@@ -88,7 +91,9 @@ impl Caller<'_> {
                 };
                 Ok(match self.models.chat(asked).await {
                     Ok(reply) => of_model(reply, wants_json),
-                    Err(message) => Response::failed(message),
+                    // promptfoo knows no cap, so none of its verdicts fits a call that was not made.
+                    Err(error) if error.cause == Cause::SpendingCap => return Err(Fault::Call(error)),
+                    Err(error) => Response::failed(error),
                 })
             }
             ProviderKind::Embedding { .. } => Err(Fault::invalid(format!(
@@ -167,7 +172,10 @@ impl Caller<'_> {
                     config: provider.config.clone(),
                     environment: provider.environment.clone(),
                 };
-                Ok(self.models.embed(call, text.to_owned()).await)
+                match self.models.embed(call, text.to_owned()).await {
+                    Err(error) if error.cause == Cause::SpendingCap => Err(Fault::Call(error)),
+                    embedded => Ok(embedded.map_err(|error| error.message)),
+                }
             }
             ProviderKind::Python { path, function } => {
                 let name = function.as_deref().unwrap_or("call_embedding_api");

@@ -1,6 +1,7 @@
 //! What this crate asks of the app: model calls and HTTP. The crate has no client of its own.
 
 use futures::future::BoxFuture;
+use harness::Cause;
 use serde_json::{Map, Value};
 
 /// The dialect of a model's API.
@@ -84,12 +85,22 @@ pub struct HttpReply {
     pub latency_ms: f64,
 }
 
+/// Why a call has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct CallError {
+    /// Which of the named causes it is.
+    pub cause: Cause,
+    /// What happened and what to do next.
+    pub message: String,
+}
+
 /// How the app asks models and services, with its own retries, recordings and budget.
 pub trait ModelCalls: Send + Sync {
     /// Asks a chat model.
-    fn chat<'a>(&'a self, call: ModelCall) -> BoxFuture<'a, Result<ModelReply, String>>;
+    fn chat<'a>(&'a self, call: ModelCall) -> BoxFuture<'a, Result<ModelReply, CallError>>;
     /// Makes a vector of a text. The call's messages are empty.
-    fn embed<'a>(&'a self, call: ModelCall, text: String) -> BoxFuture<'a, Result<Vec<f64>, String>>;
+    fn embed<'a>(&'a self, call: ModelCall, text: String) -> BoxFuture<'a, Result<Vec<f64>, CallError>>;
     /// Sends an HTTP request. Any status is an answer.
-    fn send<'a>(&'a self, request: HttpRequest) -> BoxFuture<'a, Result<HttpReply, String>>;
+    fn send<'a>(&'a self, request: HttpRequest) -> BoxFuture<'a, Result<HttpReply, CallError>>;
 }
