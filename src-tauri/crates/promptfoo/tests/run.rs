@@ -3,12 +3,12 @@
 #[path = "support/nothing.rs"]
 mod nothing;
 
-use evidence::ContentHash;
+use evidence::{ContentHash, PicoUsd};
 use futures::{FutureExt as _, future::BoxFuture};
 use harness::{Cause, Judge as _, ToJudge, target::Target as _};
 use nothing::Nothing;
 use promptfoo::{
-    CallError, HttpReply, HttpRequest, ModelCall, ModelCalls, ModelReply, connect::Connected, load,
+    CallError, Embedding, HttpReply, HttpRequest, ModelCall, ModelCalls, ModelReply, connect::Connected, load,
 };
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ impl ModelCalls for Served {
         }
         .boxed()
     }
-    fn embed<'a>(&'a self, _: ModelCall, _: String) -> BoxFuture<'a, Result<Vec<f64>, CallError>> {
+    fn embed<'a>(&'a self, _: ModelCall, _: String) -> BoxFuture<'a, Result<Embedding, CallError>> {
         async { Err(refused(Cause::Connect)) }.boxed()
     }
     fn send<'a>(&'a self, _: HttpRequest) -> BoxFuture<'a, Result<HttpReply, CallError>> {
@@ -156,7 +156,10 @@ fn a_test_runs_as_often_as_it_says_itself() {
         ids(&format!(
             "{common}tests: [{{vars: {{x: a}}}}, {{vars: {{x: b}}}}]\n"
         )),
-        (false, vec![("test-0".to_owned(), None), ("test-2".into(), None)])
+        (
+            false,
+            vec![("test-0".to_owned(), None), ("test-2".to_owned(), None)]
+        )
     );
 }
 
@@ -186,4 +189,65 @@ async fn a_call_without_an_answer_keeps_its_cause() {
             Some(Cause::Timeout)
         ]
     );
+}
+
+/// A judge that is paid for, in the words that a rubric asks for.
+struct Judges;
+
+impl ModelCalls for Judges {
+    fn chat<'a>(&'a self, _: ModelCall) -> BoxFuture<'a, Result<ModelReply, CallError>> {
+        async {
+            Ok(ModelReply {
+                model: Some("judge".into()),
+                text: r#"{"pass": true, "score": 1, "reason": "good"}"#.into(),
+                cost: Some(PicoUsd::from_pico(3)),
+                practice: true,
+                ..ModelReply::default()
+            })
+        }
+        .boxed()
+    }
+    fn embed<'a>(&'a self, _: ModelCall, _: String) -> BoxFuture<'a, Result<Embedding, CallError>> {
+        async {
+            Ok(Embedding {
+                vector: vec![1.0],
+                cost: Some(PicoUsd::from_pico(5)),
+                ..Embedding::default()
+            })
+        }
+        .boxed()
+    }
+    fn send<'a>(&'a self, _: HttpRequest) -> BoxFuture<'a, Result<HttpReply, CallError>> {
+        async { Err(refused(Cause::SpendingCap)) }.boxed()
+    }
+}
+
+#[tokio::test]
+async fn what_judges_cost_is_summed_and_practice_judges_are_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("promptfooconfig.yaml");
+    let text = "prompts: ['{{x}}']\nproviders: [echo]\ndefaultTest: {options: {provider: {text: 'openai:chat:judge', embedding: 'openai:embedding:e'}}}\ntests:\n  - {vars: {x: a}, assert: [{type: llm-rubric, value: fine}, {type: similar, value: b}]}\n  - {vars: {x: b}, assert: [{type: similar, value: b}]}\n  - {vars: {x: c}, assert: [{type: equals, value: c}]}\n";
+    std::fs::write(&path, text).unwrap();
+    let connected = Connected::new(load(&path, &Nothing).unwrap(), Arc::new(Judges));
+    let harness::CaseSource::Expanded(expand) = connected.cases() else {
+        panic!("a configuration is expanded");
+    };
+    let mut seen = Vec::new();
+    for case in expand() {
+        let case = case.unwrap();
+        let asked = connected.ask(&case, 0).await;
+        let judged = connected
+            .judge(ToJudge {
+                case: &case,
+                answer: &asked.answer.unwrap(),
+                repeat: 0,
+                latency_ms: 1.0,
+                cost: None,
+                cached: false,
+            })
+            .await;
+        assert!(judged.passed, "{judged:?}");
+        seen.push((judged.cost.map(PicoUsd::pico), judged.practice));
+    }
+    assert_eq!(seen, [(Some(13), true), (Some(10), false), (None, false)]);
 }

@@ -2,9 +2,10 @@
 
 use crate::{
     document,
-    provider::{CallError, HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelReply},
+    provider::{CallError, Embedding, HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelReply},
 };
 use chrono::Utc;
+use evidence::PicoUsd;
 use futures::{FutureExt as _, future::BoxFuture};
 use harness::{Cause, target::Accounts};
 use provider::{
@@ -118,9 +119,9 @@ impl ProviderCalls {
         endpoint
     }
 
-    fn cost(&self, model: &str, usage: Option<&Usage>) -> Option<f64> {
-        let priced = self.prices.price(model, usage?, &PriceContext::at(Utc::now()))?;
-        Some(priced.cost.as_usd())
+    fn cost(&self, model: &str, usage: Option<&Usage>, tier: Option<&str>) -> Option<PicoUsd> {
+        let context = PriceContext::served(tier, Utc::now())?;
+        Some(self.prices.price(model, usage?, &context)?.cost)
     }
 
     async fn ask(&self, call: ModelCall) -> Result<ModelReply, CallError> {
@@ -153,13 +154,13 @@ impl ProviderCalls {
             None if answer.tool_calls.is_empty() => None,
             None => Some(answer.tool_calls.iter().map(tool_call).collect()),
         };
+        let named = answer.model.as_deref().unwrap_or(&call.model);
         Ok(ModelReply {
-            cost: self.cost(
-                answer.model.as_deref().unwrap_or(&call.model),
-                answer.usage.as_ref(),
-            ),
+            cost: self.cost(named, answer.usage.as_ref(), answer.service_tier.as_deref()),
+            practice: self.prices.is_practice(named),
             model: answer.model,
-            tokens: answer.usage.map(|usage| (usage.input, usage.output)),
+            usage: answer.usage,
+            service_tier: answer.service_tier,
             text: answer.text,
             tool_calls,
             refusal: answer.refusal,
@@ -268,7 +269,7 @@ impl ModelCalls for ProviderCalls {
         self.ask(call).boxed()
     }
 
-    fn embed<'a>(&'a self, call: ModelCall, text: String) -> BoxFuture<'a, Result<Vec<f64>, CallError>> {
+    fn embed<'a>(&'a self, call: ModelCall, text: String) -> BoxFuture<'a, Result<Embedding, CallError>> {
         async move {
             let endpoint = self.endpoint(&call);
             let embedded = self
@@ -276,12 +277,21 @@ impl ModelCalls for ProviderCalls {
                 .embed(&endpoint, &call.model, &[text])
                 .await
                 .map_err(unanswered)?;
-            let vector = embedded.answer.vectors.into_iter().next();
+            let answer = embedded.answer;
+            let named = answer.model.as_deref().unwrap_or(&call.model);
+            let cost = self.cost(named, answer.usage.as_ref(), None);
+            let practice = self.prices.is_practice(named);
+            let vector = answer.vectors.into_iter().next();
             let vector = vector.ok_or_else(|| CallError {
                 cause: Cause::MalformedResponse,
                 message: "No embedding".into(),
             })?;
-            Ok(vector.into_iter().map(f64::from).collect())
+            Ok(Embedding {
+                vector: vector.into_iter().map(f64::from).collect(),
+                cost,
+                usage: answer.usage,
+                practice,
+            })
         }
         .boxed()
     }

@@ -1,15 +1,18 @@
 //! A configuration as a run of the harness: every test on every target is a case, the evaluation is target and judge.
 
 use crate::{
-    Fault, Loaded, ModelCalls, Problem, Rendered, Response, Session, TargetSpec, TestCase, document,
+    CallError, Embedding, Fault, HttpReply, HttpRequest, Loaded, ModelCall, ModelCalls, ModelReply, Problem,
+    Rendered, Response, Session, TargetSpec, TestCase, document,
 };
-use evidence::Tokens;
+use evidence::{PicoUsd, Tokens};
 use futures::{FutureExt as _, future::BoxFuture};
 use harness::{
     Case, CaseSource, Cause, Grade, Judge, Judged, ToJudge, TrialError, TrialKey,
+    grader::GradingSpend,
     target::{Asked, Target},
     trial::Answer,
 };
+use provider::Usage;
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -30,6 +33,54 @@ struct Answered {
     target: Arc<TargetSpec>,
     rendered: Rendered,
     response: Response,
+}
+
+/// Models asked for one verdict, with a note of what that cost and whether a practice model had a say in it.
+struct Noted<'m> {
+    models: &'m dyn ModelCalls,
+    spent: Mutex<GradingSpend>,
+}
+
+impl<'m> Noted<'m> {
+    fn new(models: &'m dyn ModelCalls) -> Self {
+        Self {
+            models,
+            spent: Mutex::default(),
+        }
+    }
+
+    fn note(&self, usage: Option<Usage>, cost: Option<PicoUsd>, practice: bool) {
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        spent.call(usage.map(|usage| usage.tokens()), cost, practice);
+    }
+
+    fn spent(self) -> GradingSpend {
+        self.spent.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ModelCalls for Noted<'_> {
+    fn chat<'a>(&'a self, call: ModelCall) -> BoxFuture<'a, Result<ModelReply, CallError>> {
+        async move {
+            let reply = self.models.chat(call).await?;
+            self.note(reply.usage, reply.cost, reply.practice);
+            Ok(reply)
+        }
+        .boxed()
+    }
+
+    fn embed<'a>(&'a self, call: ModelCall, text: String) -> BoxFuture<'a, Result<Embedding, CallError>> {
+        async move {
+            let embedding = self.models.embed(call, text).await?;
+            self.note(embedding.usage, embedding.cost, embedding.practice);
+            Ok(embedding)
+        }
+        .boxed()
+    }
+
+    fn send<'a>(&'a self, request: HttpRequest) -> BoxFuture<'a, Result<HttpReply, CallError>> {
+        self.models.send(request)
+    }
 }
 
 /// A configuration with what it needs to be run by the harness, once.
@@ -126,6 +177,8 @@ impl Connected {
             text: document::coerce(&response.output),
             model: response.model.clone(),
             tokens,
+            usage: response.usage,
+            service_tier: response.service_tier.clone(),
             ..Answer::default()
         };
         let key = TrialKey {
@@ -171,6 +224,7 @@ impl Connected {
                 ..Judged::default()
             };
         };
+        let models = Noted::new(self.models.as_ref());
         let verdict = self
             .loaded
             .evaluation
@@ -181,9 +235,10 @@ impl Connected {
                 &waiting.response,
                 answer.latency_ms,
                 &self.session,
-                self.models.as_ref(),
+                &models,
             )
             .await;
+        let spent = models.spent();
         let grades: Vec<Grade> = verdict
             .components
             .iter()
@@ -211,7 +266,8 @@ impl Connected {
             }),
             grades,
             error: verdict.error.as_ref().map(|fault| trial_error(fault, false)),
-            ..Judged::default()
+            cost: spent.cost,
+            practice: spent.practice,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::CallError;
 use harness::Cause;
+use provider::Usage;
 use serde_json::{Map, Value, json};
 
 /// An answer of a provider, in the words of promptfoo's provider responses.
@@ -17,6 +18,10 @@ pub struct Response {
     pub model: Option<String>,
     /// Cost in US dollars; absent where it is not known.
     pub cost: Option<f64>,
+    /// What the call of a model consumed in every detail.
+    pub usage: Option<Usage>,
+    /// The tier that a model was served at, on which its price depends.
+    pub service_tier: Option<String>,
     /// Milliseconds that the provider itself names.
     pub latency_ms: Option<f64>,
     /// Log probabilities of the tokens.
@@ -67,6 +72,8 @@ impl Response {
             error: text(fields.remove("error")).map(|error| crate::document::text(&error)),
             cause: None,
             model: None,
+            usage: None,
+            service_tier: None,
             cost: number(fields.remove("cost")),
             latency_ms: number(fields.remove("latencyMs")),
             log_probabilities: fields.remove("logProbs").and_then(|list| {

@@ -7,6 +7,7 @@ use crate::{
     project::{Place, Project},
     template::{Templates, Vars},
 };
+use evidence::PicoUsd;
 use harness::{
     Cause,
     script::{
@@ -174,7 +175,8 @@ impl Caller<'_> {
                 };
                 match self.models.embed(call, text.to_owned()).await {
                     Err(error) if error.cause == Cause::SpendingCap => Err(Fault::Call(error)),
-                    embedded => Ok(embedded.map_err(|error| error.message)),
+                    Err(error) => Ok(Err(error.message)),
+                    Ok(embedding) => Ok(Ok(embedding.vector)),
                 }
             }
             ProviderKind::Python { path, function } => {
@@ -247,13 +249,16 @@ fn of_model(reply: ModelReply, wants_json: bool) -> Response {
     let finish_reason = reply.finish_reason.as_deref().and_then(finish_reason);
     let base = Response {
         model: reply.model,
-        cost: reply.cost,
+        cost: reply.cost.map(PicoUsd::as_usd),
+        usage: reply.usage,
+        service_tier: reply.service_tier,
         latency_ms: reply.latency_ms,
         finish_reason,
         metadata: Some(json!({})),
         more: {
             let mut more = Map::from_iter([("cached".to_owned(), json!(false))]);
-            if let Some((prompt, completion)) = reply.tokens {
+            if let Some(usage) = reply.usage {
+                let (prompt, completion) = (usage.input, usage.output);
                 let usage =
                     json!({ "prompt": prompt, "completion": completion, "total": prompt + completion });
                 more.insert("tokenUsage".into(), usage);

@@ -2,7 +2,9 @@
 
 use futures::{FutureExt as _, future::BoxFuture};
 use harness::Cause;
-use promptfoo::{CallError, Environment, HttpReply, HttpRequest, ModelCall, ModelCalls, ModelReply};
+use promptfoo::{
+    CallError, Embedding, Environment, HttpReply, HttpRequest, ModelCall, ModelCalls, ModelReply,
+};
 use std::collections::BTreeMap;
 
 /// Nothing is set, and whoever asks is told that nobody is there.
@@ -25,7 +27,7 @@ impl ModelCalls for Nothing {
     fn chat<'a>(&'a self, _: ModelCall) -> BoxFuture<'a, Result<ModelReply, CallError>> {
         async { Err(nobody("no model here")) }.boxed()
     }
-    fn embed<'a>(&'a self, _: ModelCall, _: String) -> BoxFuture<'a, Result<Vec<f64>, CallError>> {
+    fn embed<'a>(&'a self, _: ModelCall, _: String) -> BoxFuture<'a, Result<Embedding, CallError>> {
         async { Err(nobody("no model here")) }.boxed()
     }
     fn send<'a>(&'a self, _: HttpRequest) -> BoxFuture<'a, Result<HttpReply, CallError>> {

@@ -87,6 +87,8 @@ pub(super) async fn ask(
                 error: own.error,
                 cause: own.cause,
                 model: own.model,
+                usage: own.usage,
+                service_tier: own.service_tier,
                 cost: own.cost,
                 latency_ms: own.latency_ms.or(response.latency_ms),
                 log_probabilities: own.log_probabilities,
