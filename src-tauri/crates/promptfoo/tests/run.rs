@@ -251,3 +251,39 @@ async fn what_judges_cost_is_summed_and_practice_judges_are_marked() {
     }
     assert_eq!(seen, [(Some(13), true), (Some(10), false), (None, false)]);
 }
+
+#[test]
+fn a_changed_script_of_an_assertion_is_another_ruler() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("promptfooconfig.yaml");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "promptfooconfig.yaml",
+        "prompts: [file://prompt.txt]\nproviders: [echo]\ndefaultTest: file://default.yaml\ntests: file://tests.csv\n",
+    );
+    write(
+        "default.yaml",
+        "assert: [{type: python, value: 'file://assert.py:check'}]\n",
+    );
+    write("tests.csv", "x,__expected\na,is-json: file://my schema.json\n");
+    let rulers = ["assert.py", "my schema.json", "default.yaml"];
+    for name in ["assert.py", "my schema.json", "prompt.txt"] {
+        write(name, "{}");
+    }
+    let read = || {
+        let loaded = load(&path, &Nothing).unwrap();
+        (loaded.hash, loaded.grading)
+    };
+    for (name, changes) in rulers
+        .iter()
+        .map(|name| (*name, true))
+        .chain([("prompt.txt", false)])
+    {
+        let before = read();
+        let text = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        write(name, &format!("{text}\n"));
+        let after = read();
+        assert_eq!(before.0, after.0, "{name}");
+        assert_eq!(before.1 != after.1, changes, "{name}");
+    }
+}

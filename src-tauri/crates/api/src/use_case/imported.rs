@@ -118,8 +118,8 @@ fn import(path: &Path) -> Result<SuiteRead, Error> {
     let suite = Suite {
         folder: path.parent().unwrap_or(Path::new(".")).to_path_buf(),
         hash: loaded.hash.clone(),
-        // What a test asserts is part of the test, so the ruler is the configuration.
-        grading: loaded.hash.clone(),
+        // What a test asserts is part of the test, so the ruler is the configuration with the files that it grades with.
+        grading: loaded.grading.clone(),
         name: path
             .file_stem()
             .map_or_else(|| "promptfoo".into(), |stem| stem.to_string_lossy().into_owned()),

@@ -1,6 +1,6 @@
 //! From the mapping as it is written to providers, prompts, tests and what runs them.
 
-use super::{Loaded, TargetSpec};
+use super::{Loaded, TargetSpec, ruler};
 use crate::{
     document,
     evaluate::Evaluation,
@@ -105,6 +105,7 @@ impl Builder<'_> {
         let max_concurrency = option("maxConcurrency").unwrap_or(4);
         let sources = self.sources(&default_test)?;
         let hash = self.hash(&sources)?;
+        let grading = ruler::grading(&self.config, self.text, &hash, &sources, &self.project);
         let expansion = Expansion {
             project: self.project.clone(),
             default_test,
@@ -144,6 +145,7 @@ impl Builder<'_> {
             max_concurrency: if serial { 1 } else { max_concurrency },
             serial,
             hash,
+            grading,
             evaluation: Arc::new(evaluation),
             sources,
             expansion,
@@ -376,7 +378,7 @@ fn repeats(test: &Map<String, Value>) -> bool {
 }
 
 /// Reads a file of tests line by line, as it may be larger than memory.
-fn each_line(path: &Path, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+pub(super) fn each_line(path: &Path, mut each: impl FnMut(&[u8])) -> io::Result<()> {
     let mut reader = BufReader::new(File::open(path)?);
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line)? > 0 {

@@ -2,6 +2,7 @@
 
 mod build;
 mod reference;
+mod ruler;
 
 pub(crate) use reference::dereference;
 
@@ -70,6 +71,8 @@ pub struct Loaded {
     pub serial: bool,
     /// Content of the configuration and of its files of tests.
     pub hash: ContentHash,
+    /// Content of that and of the files that its tests grade with: scripts, schemas, rubrics.
+    pub grading: ContentHash,
     /// What runs a test of it.
     pub evaluation: Arc<Evaluation>,
     sources: Vec<Source>,
