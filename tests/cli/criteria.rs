@@ -170,6 +170,7 @@ fn ci_files_are_written_and_never_replace_others() {
         arguments.extend(["--kind", kind]);
     }
     arguments.extend(["--project-repository", "https://example.org/app.git"]);
+    arguments.extend(["--project-revision", "v2"]);
     let said = sandbox.run(&arguments).exits(0).stdout;
     let workflow = fs::read_to_string(sandbox.path("app/.github/workflows/playbook.yml")).unwrap();
     assert!(
@@ -177,6 +178,8 @@ fn ci_files_are_written_and_never_replace_others() {
         "{workflow}"
     );
     assert!(said.contains(".github/workflows/playbook.yml"), "{said}");
+    let job = fs::read_to_string(sandbox.path("app/ci/playbook.kubernetes.yaml")).unwrap();
+    assert!(job.contains("PROJECT_REVISION: \"v2\""), "{job}");
     sandbox.run(&arguments).exits(0);
     fs::write(sandbox.path("app/.github/workflows/playbook.yml"), "mine").unwrap();
     let refused = sandbox.run(&arguments).exits(2);

@@ -236,6 +236,9 @@ pub enum CiCommand {
         /// Git address of the project itself, which Kubernetes needs.
         #[arg(long, value_name = "URL")]
         project_repository: Option<String>,
+        /// Branch, tag or commit of the project that Kubernetes measures. Default: its newest commit.
+        #[arg(long, value_name = "REV", requires = "project_repository")]
+        project_revision: Option<String>,
         /// Replace this file although the app did not write it as it is now. May be given several times.
         #[arg(long, value_name = "FILE")]
         replace: Vec<String>,
