@@ -184,10 +184,11 @@ pub struct EvalArguments {
     pub reports: ReportArguments,
 }
 
-/// Files that results are written to. A file that is there is replaced.
+/// Files that results are written to. An earlier report of the same kind is replaced, and no other file.
 #[derive(Debug, Args)]
 pub struct ReportArguments {
-    /// Write the results as JSON to this file.
+    /// Write the results as JSON to this file. Here and below, an earlier report of the same kind is replaced, and no
+    /// other file.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Write JUnit XML to this file.
