@@ -140,6 +140,52 @@ fn a_report_that_cannot_be_written_costs_no_figures() {
     assert!(ran.stdout.contains("Gate passed"), "{}", ran.stdout);
 }
 
+/// A slip in the name of a report destroys nobody's file, and the next report takes the place of the last.
+#[test]
+fn a_report_replaces_an_earlier_one_and_no_other_file() {
+    let sandbox = Sandbox::new();
+    let folder = project(&sandbox, "target: { name: echo, echo: \"{{passage}}\" }");
+    let suite = fs::read_to_string(sandbox.path("app/suite.yaml")).unwrap();
+    let options = ["--output", "--junit", "--markdown", "--html", "--jsonl", "--csv"];
+    for option in options {
+        let refused = sandbox
+            .run(&["eval", &folder, option, "app/suite.yaml", "--json"])
+            .exits(2);
+        assert!(
+            refused
+                .stderr
+                .contains("app/suite.yaml is there and is no such report"),
+            "{option}: {}",
+            refused.stderr
+        );
+        assert_eq!(refused.json()["error"]["code"], "file_changed");
+    }
+    assert_eq!(fs::read_to_string(sandbox.path("app/suite.yaml")).unwrap(), suite);
+    assert!(
+        sandbox.run(&["runs", "--json"]).exits(0).json() == json!([]),
+        "nothing was asked"
+    );
+    let all: Vec<String> = options
+        .iter()
+        .flat_map(|option| [(*option).to_owned(), format!("reports/{}", &option[2..])])
+        .collect();
+    let mut arguments = vec!["eval", folder.as_str()];
+    arguments.extend(all.iter().map(String::as_str));
+    fs::create_dir_all(sandbox.path("reports")).unwrap();
+    fs::write(sandbox.path("reports/output"), "").unwrap();
+    sandbox.run(&arguments).exits(0);
+    let first = fs::read_to_string(sandbox.path("reports/output")).unwrap();
+    sandbox.run(&arguments).exits(0);
+    assert_ne!(fs::read_to_string(sandbox.path("reports/output")).unwrap(), first);
+    let refused = sandbox.run(&["eval", &folder, "--csv", "reports/html"]).exits(2);
+    assert!(refused.stderr.contains("Name another file"), "{}", refused.stderr);
+    assert_eq!(
+        fs::read_dir(sandbox.path("reports")).unwrap().count(),
+        options.len(),
+        "nothing is left beside them"
+    );
+}
+
 /// R77: quality and cost of the last seven days, as Markdown.
 #[test]
 fn the_week_is_reported() {
@@ -170,6 +216,7 @@ fn ci_files_are_written_and_never_replace_others() {
         arguments.extend(["--kind", kind]);
     }
     arguments.extend(["--project-repository", "https://example.org/app.git"]);
+    arguments.extend(["--project-revision", "v2"]);
     let said = sandbox.run(&arguments).exits(0).stdout;
     let workflow = fs::read_to_string(sandbox.path("app/.github/workflows/playbook.yml")).unwrap();
     assert!(
@@ -177,6 +224,8 @@ fn ci_files_are_written_and_never_replace_others() {
         "{workflow}"
     );
     assert!(said.contains(".github/workflows/playbook.yml"), "{said}");
+    let job = fs::read_to_string(sandbox.path("app/ci/playbook.kubernetes.yaml")).unwrap();
+    assert!(job.contains("PROJECT_REVISION: \"v2\""), "{job}");
     sandbox.run(&arguments).exits(0);
     fs::write(sandbox.path("app/.github/workflows/playbook.yml"), "mine").unwrap();
     let refused = sandbox.run(&arguments).exits(2);

@@ -224,7 +224,7 @@ fn a_full_disk_is_named_and_costs_no_result() {
         .envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))))
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped());
-    let Ok(probe) = Command::new("unshare")
+    let probe = Command::new("unshare")
         .args([
             "--user",
             "--map-root-user",
@@ -236,12 +236,12 @@ fn a_full_disk_is_named_and_costs_no_result() {
             "/mnt",
         ])
         .output()
-    else {
-        return skipped("there is no unshare");
-    };
-    if !probe.status.success() {
-        return skipped(&String::from_utf8_lossy(&probe.stderr));
-    }
+        .expect("this test needs `unshare` of util-linux");
+    assert!(
+        probe.status.success(),
+        "this test needs user name spaces, to mount a disk of a few kilobytes: {}",
+        String::from_utf8_lossy(&probe.stderr)
+    );
     let resumed = finish(command);
     let read = |name: &str| fs::read_to_string(sandbox.path(name)).unwrap_or_default();
     let said = read("full.err");
@@ -256,14 +256,6 @@ fn a_full_disk_is_named_and_costs_no_result() {
         before > IN_FLIGHT && repeated <= before.min(IN_FLIGHT + 2 * BATCH),
         "{repeated} calls were repeated of {before}"
     );
-}
-
-#[expect(
-    clippy::print_stderr,
-    reason = "who reads the log of the tests should know what was not tested"
-)]
-fn skipped(why: &str) {
-    eprintln!("skipped: no file system of a few kilobytes can be mounted here: {why}");
 }
 
 /// A window and a command line on one database at once: both finish, and neither loses a result.

@@ -84,3 +84,67 @@ fn a_promptfoo_configuration_runs_as_it_is() {
         "the two prompts, case by case"
     );
 }
+
+/// What promptfoo obeys or understands otherwise is said before anything runs, by `--check` and when it runs.
+#[test]
+fn what_of_a_configuration_is_ignored_is_said() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("app");
+    fs::create_dir_all(&folder).unwrap();
+    let text = "prompts: ['{{day}}']\nproviders: [echo]\nstray: 1\ncommandLineOptions: {filterSample: 3}\ntests:\n  - vars:\n      day: 2024-01-15\n";
+    fs::write(folder.join("promptfooconfig.yaml"), text).unwrap();
+    let checked = sandbox
+        .run(&["eval", "app/promptfooconfig.yaml", "--check"])
+        .exits(0)
+        .stdout;
+    let ran = sandbox
+        .run(&["eval", "app", "--trust", "--purpose", "experiment"])
+        .exits(0)
+        .stderr;
+    for said in [
+        "`stray`",
+        "commandLineOptions.filterSample",
+        "a date without quotes",
+    ] {
+        assert!(checked.contains(said), "{said}: {checked}");
+        assert!(ran.contains(said), "{said}: {ran}");
+    }
+    assert!(checked.contains("Everything in it runs here."), "{checked}");
+    assert!(checked.contains("What is ignored"), "{checked}");
+}
+
+/// Tests that read what earlier ones said run whole, in order, one after another.
+#[test]
+fn tests_that_build_on_each_other_run_whole_and_in_order() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("app");
+    fs::create_dir_all(&folder).unwrap();
+    let text = "prompts: ['{% for turn in _conversation %}{{turn.output}},{% endfor %}{{x}}']\nproviders: [echo]\ntests:\n  - {vars: {x: a}, assert: [{type: equals, value: a}]}\n  - {vars: {x: b}, assert: [{type: equals, value: 'a,b'}]}\n  - {vars: {x: c}, assert: [{type: equals, value: 'a,a,b,c'}]}\n  - {vars: {x: d}, assert: [{type: is-sql}]}\n";
+    fs::write(folder.join("promptfooconfig.yaml"), text).unwrap();
+    let whole = ["eval", "app", "--trust", "--purpose", "experiment", "--json"];
+    let ran = sandbox.run(&[&whole[..], &["-j", "8"]].concat()).exits(0);
+    assert!(
+        ran.stderr.contains("one call is in flight at a time"),
+        "{}",
+        ran.stderr
+    );
+    let passed: Vec<Value> = ran.json()["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["passed"].clone())
+        .collect();
+    assert_eq!(Value::Array(passed), json!([true, true, true, false]));
+    for part in [
+        &[&whole[..], &["--shard", "1/2"]].concat()[..],
+        &[&whole[..], &["--filter", "id=test-1"]].concat()[..],
+        &["eval", "--retry-errors", "last"],
+    ] {
+        let refused = sandbox.run(part).exits(2);
+        assert!(
+            refused.stderr.contains("storeOutputAs") && refused.stderr.contains("in one go"),
+            "{part:?}: {}",
+            refused.stderr
+        );
+    }
+}

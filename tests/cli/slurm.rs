@@ -112,7 +112,6 @@ fn the_slurm_script_gives_the_report_of_one_run() {
         repository: "https://example.org/playbook.git".into(),
         revision: None,
         secrets: Vec::new(),
-        baseline: None,
         project_repository: None,
         project_revision: None,
     };

@@ -16,4 +16,4 @@ pub use evidence;
 pub use export::ci::{CiKind, CiRequest};
 pub use gateway::practice::{PracticeOptions, PracticeServer};
 pub use host::{Host, Paths, SystemHost};
-pub use use_case::{Playbook, ReportFormat, SuiteCheckup};
+pub use use_case::{Playbook, ReportFormat, SuiteCheckup, may_replace};

@@ -188,10 +188,11 @@ pub struct EvalArguments {
     pub reports: ReportArguments,
 }
 
-/// Files that results are written to. A file that is there is replaced.
+/// Files that results are written to. An earlier report of the same kind is replaced, and no other file.
 #[derive(Debug, Args)]
 pub struct ReportArguments {
-    /// Write the results as JSON to this file.
+    /// Write the results as JSON to this file. Here and below, an earlier report of the same kind is replaced, and no
+    /// other file.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Write JUnit XML to this file.
@@ -240,6 +241,9 @@ pub enum CiCommand {
         /// Git address of the project itself, which Kubernetes needs.
         #[arg(long, value_name = "URL")]
         project_repository: Option<String>,
+        /// Branch, tag or commit of the project that Kubernetes measures. Default: its newest commit.
+        #[arg(long, value_name = "REV", requires = "project_repository")]
+        project_revision: Option<String>,
         /// Replace this file although the app did not write it as it is now. May be given several times.
         #[arg(long, value_name = "FILE")]
         replace: Vec<String>,

@@ -13,6 +13,7 @@ pub async fn ci(playbook: &Playbook, command: CiCommand, json: bool) -> Result<E
         revision,
         secrets,
         project_repository,
+        project_revision,
         replace,
     } = command;
     let kinds = kinds
@@ -31,9 +32,8 @@ pub async fn ci(playbook: &Playbook, command: CiCommand, json: bool) -> Result<E
         repository,
         revision,
         secrets,
-        baseline: None,
         project_repository,
-        project_revision: None,
+        project_revision,
     };
     let files = playbook
         .write_ci_files(Path::new(&row.folder), request, replace)

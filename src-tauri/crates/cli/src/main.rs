@@ -106,6 +106,7 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
         Command::Init(init) => init::init(&playbook, *init, json).await,
         Command::Eval(eval) => eval::eval(&playbook, eval, json).await,
         Command::Merge { databases, reports } => {
+            eval::demand_free_places(&reports)?;
             let runs = playbook.merge(&databases).await?;
             eval::finish(&playbook, &runs, &reports, json).await
         }

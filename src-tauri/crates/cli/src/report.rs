@@ -29,6 +29,12 @@ pub fn checked(found: &SuiteCheckup) -> String {
             let _ = writeln!(text, "  {one}");
         }
     }
+    if !found.warnings.is_empty() {
+        text.push_str("What is ignored, or means something else than it seems to:\n");
+        for one in &found.warnings {
+            let _ = writeln!(text, "  {one}");
+        }
+    }
     text
 }
 

@@ -15,7 +15,6 @@ fn request(kind: CiKind, shards: u32) -> CiRequest {
         repository: "https://example.org/playbook/playbook.git".into(),
         revision: Some("v0.1.0".into()),
         secrets: vec!["OPENAI_API_KEY".into(), "ANTHROPIC_API_KEY".into()],
-        baseline: Some("evals/baseline.json".into()),
         project_repository: Some("https://example.org/learner/support.git".into()),
         project_revision: None,
     }
@@ -76,7 +75,6 @@ fn github_runs_the_suite_in_one_job() {
         "--trust",
         "--junit",
         "--markdown",
-        "--baseline \"$BASELINE\"",
         "$GITHUB_STEP_SUMMARY",
     ] {
         assert!(script.contains(said), "{said}");
@@ -177,21 +175,16 @@ fn kubernetes_has_an_indexed_job_and_a_merge_that_waits() {
 }
 
 #[test]
-fn without_secrets_baseline_and_revision_the_files_still_stand() {
+fn without_secrets_and_revision_the_files_still_stand() {
     for kind in CiKind::ALL {
         for shards in [1, 3] {
             let request = CiRequest {
                 revision: None,
                 secrets: Vec::new(),
-                baseline: None,
                 ..request(kind, shards)
             };
             for file in made(&request) {
-                assert!(
-                    !file.content.contains("BASELINE") && !file.content.contains("API_KEY"),
-                    "{}",
-                    file.content
-                );
+                assert!(!file.content.contains("API_KEY"), "{}", file.content);
                 if kind == CiKind::Slurm {
                     bash_reads(&file.content);
                 } else {

@@ -3,7 +3,7 @@
 use crate::grader::{GradingSpend, JudgeGrade, ToolCall, Undecided};
 use chrono::{DateTime, Utc};
 use evidence::{PicoUsd, Tokens};
-use provider::{Exchange, Usage};
+use provider::{CallFailureKind, Exchange, Usage};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -170,6 +170,24 @@ impl Cause {
             Self::GradingFailed => "grading failed",
             Self::Unsupported => "not supported",
             Self::SpendingCap => "spending cap",
+        }
+    }
+}
+
+impl From<CallFailureKind> for Cause {
+    fn from(kind: CallFailureKind) -> Self {
+        match kind {
+            CallFailureKind::Request => Self::RequestTemplate,
+            CallFailureKind::Connect => Self::Connect,
+            CallFailureKind::Tls => Self::Tls,
+            CallFailureKind::Timeout => Self::Timeout,
+            CallFailureKind::Interrupted => Self::Interrupted,
+            CallFailureKind::TooLarge => Self::TooLarge,
+            CallFailureKind::RateLimited => Self::RateLimited,
+            CallFailureKind::ServerError | CallFailureKind::ClientError(_) => Self::HttpStatus,
+            CallFailureKind::Malformed => Self::MalformedResponse,
+            CallFailureKind::EmptyStream => Self::EmptyStream,
+            CallFailureKind::RefusedByCap => Self::SpendingCap,
         }
     }
 }

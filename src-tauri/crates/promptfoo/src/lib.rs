@@ -27,6 +27,7 @@ pub use problem::{ConfigurationErrors, Fault, Problem, Unsupported};
 pub use project::Project;
 pub use prompt::{Prompt, PromptFunction};
 pub use provider::{
-    HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelReply, ProviderKind, ProviderSpec, Response,
+    CallError, Embedding, HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelReply, ProviderKind,
+    ProviderSpec, Response,
 };
 pub use test::{Assertion, Cases, TestCase};

@@ -1,5 +1,6 @@
 //! What can be wrong with a configuration, and what of it cannot run here.
 
+use crate::provider::CallError;
 use std::{fmt, path::PathBuf};
 
 pub use harness::suite::Problem;
@@ -71,8 +72,8 @@ pub enum Fault {
     #[error("{0}")]
     Script(#[from] harness::script::ScriptError),
     /// A model or a service could not be asked.
-    #[error("{0}")]
-    Call(String),
+    #[error(transparent)]
+    Call(#[from] CallError),
 }
 
 impl Fault {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use std::path::{Component, Path, PathBuf};
 
 /// Longest file that is read whole, in bytes. Tests in CSV and JSONL are streamed and may be longer.
-const LONGEST_FILE: u64 = 64 * 1024 * 1024;
+pub(crate) const LONGEST_FILE: u64 = 64 * 1024 * 1024;
 
 /// The folder of a configuration.
 #[derive(Clone, Debug)]

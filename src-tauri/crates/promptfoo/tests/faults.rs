@@ -387,3 +387,29 @@ fn variables_with_too_many_combinations_are_an_error() {
     let case = read(folder.path()).unwrap().cases().next().unwrap().unwrap();
     assert!(case.fault.unwrap().to_string().contains("combinations"));
 }
+
+#[tokio::test]
+async fn every_test_of_a_configuration_with_hooks_is_an_error_that_names_them() {
+    let config = with(
+        "extensions: ['file://hooks.js:change']\ntests:\n  - {vars: {x: a}, assert: [{type: equals, value: a, weight: 0}]}\n  - {vars: {x: b}, options: {transformVars: '{y: 1}'}}",
+    );
+    let files = [
+        ("promptfooconfig.yaml", config.as_str()),
+        ("hooks.js", "module.exports = { change: () => {} };"),
+    ];
+    let all = verdicts(&files).await;
+    assert_eq!(all.len(), 2);
+    for verdict in all {
+        assert!(!verdict.success, "{verdict:?}");
+        assert!(
+            matches!(&verdict.error, Some(Fault::Unsupported(what)) if what.contains("file://hooks.js:change")),
+            "{verdict:?}"
+        );
+    }
+    let folder = folder(&files);
+    let found = read(folder.path()).unwrap().check().unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].place, "extensions");
+    let none = with("extensions: []\ntests: [{vars: {x: a}}]");
+    assert!(verdicts(&[("promptfooconfig.yaml", &none)]).await[0].success);
+}

@@ -75,6 +75,8 @@ pub struct SuiteCheckup {
     pub targets: Vec<String>,
     /// What does not run here, with its place.
     pub unsupported: Vec<String>,
+    /// What is ignored, or means something else than it seems to.
+    pub warnings: Vec<String>,
 }
 
 impl Playbook {
@@ -93,6 +95,7 @@ impl Playbook {
                     .map(|target| target.name.clone())
                     .collect(),
                 unsupported: read.unsupported()?,
+                warnings: read.warnings(),
             })
         })
         .await
@@ -115,15 +118,20 @@ fn import(path: &Path) -> Result<SuiteRead, Error> {
     let suite = Suite {
         folder: path.parent().unwrap_or(Path::new(".")).to_path_buf(),
         hash: loaded.hash.clone(),
-        // What a test asserts is part of the test, so the ruler is the configuration.
-        grading: loaded.hash.clone(),
+        // What a test asserts is part of the test, so the ruler is the configuration with the files that it grades with.
+        grading: loaded.grading.clone(),
         name: path
             .file_stem()
             .map_or_else(|| "promptfoo".into(), |stem| stem.to_string_lossy().into_owned()),
         description: loaded.description.clone().unwrap_or_default(),
         dataset: path.clone(),
         targets: targets.collect(),
-        repeat: loaded.repeat.max(1),
+        // Where tests have repeats of their own, each repeat is a case.
+        repeat: if loaded.own_repeats {
+            1
+        } else {
+            loaded.repeat.max(1)
+        },
         concurrency: if loaded.serial {
             1
         } else {
@@ -169,6 +177,52 @@ fn unreadable(errors: promptfoo::ConfigurationErrors) -> Error {
 }
 
 impl SuiteRead {
+    /// Refuses what would show tests another past than they have in the whole: a part of a configuration whose tests read
+    /// what earlier ones said.
+    pub(super) fn demand_in_one_piece(&self, part: Option<&str>) -> Result<(), Error> {
+        let serial = self.imported.as_ref().is_some_and(|loaded| loaded.serial);
+        match part.filter(|_| serial) {
+            None => Ok(()),
+            Some(part) => Err(Error::new(
+                Code::Refused,
+                format!(
+                    "tests of {} read what earlier ones said (`_conversation` or `storeOutputAs`), so {part} would ask them \
+                     something else",
+                    self.suite.path.display()
+                ),
+                "Run the whole configuration in one go. Nothing was started.",
+            )),
+        }
+    }
+
+    /// Refuses to repeat tests that say themselves how often they run.
+    pub(super) fn demand_repeatable(&self, asked: Option<u32>) -> Result<(), Error> {
+        let own = self.imported.as_ref().is_some_and(|loaded| loaded.own_repeats);
+        if !own || asked.is_none_or(|repeat| repeat == 1) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::Refused,
+            format!(
+                "tests of {} say themselves how often they run (`options.repeat`)",
+                self.suite.path.display()
+            ),
+            "Leave the number of repeats out, or change it in the configuration. Nothing was started.",
+        ))
+    }
+
+    /// Calls in flight at once: one where tests read what earlier ones said, and why that differs from what was asked for.
+    pub(super) fn in_flight(&self, asked: u32) -> (u32, Option<String>) {
+        let serial = self.imported.as_ref().is_some_and(|loaded| loaded.serial);
+        if !serial || asked == 1 {
+            return (asked, None);
+        }
+        let why = format!(
+            "tests of this configuration read what earlier ones said, so one call is in flight at a time and not {asked}"
+        );
+        (1, Some(why))
+    }
+
     /// The configuration with one of its targets alone: what a run of that target is.
     pub(super) fn only(&self, spec: &TargetSpec) -> Option<Loaded> {
         let (Some(imported), TargetKind::Imported(number)) = (&self.imported, &spec.kind) else {
@@ -244,7 +298,16 @@ impl SuiteRead {
             .collect())
     }
 
-    /// What does not run here, a sentence each, and what was ignored.
+    /// What was ignored, or means something else than it seems to, a sentence each with its place.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let imported = self.imported.iter();
+        imported
+            .flat_map(|loaded| &loaded.warnings)
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    /// What does not run here, a sentence each.
     pub(super) fn unsupported(&self) -> Result<Vec<String>, Error> {
         let Some(imported) = &self.imported else {
             return Ok(Vec::new());

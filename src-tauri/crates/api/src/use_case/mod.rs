@@ -31,7 +31,7 @@ mod versions;
 
 pub use ci::CiFiles;
 pub use imported::SuiteCheckup;
-pub use report::ReportFormat;
+pub use report::{ReportFormat, may_replace};
 pub use results_file::{ResultsFile, ReviewEntry, TargetPart, TrialEntry};
 
 use crate::{Error, Host, Paths, content::ShippedContent, wire::event::RunEvent};

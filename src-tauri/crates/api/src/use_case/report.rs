@@ -1,10 +1,10 @@
 //! Reports of runs in the formats that other tools and people read (`docs/reports.md`).
 
-use super::Playbook;
+use super::{Playbook, ResultsFile};
 use crate::{Code, Error};
 use ::export::report::{
-    self, Baseline, Flip, MarkdownOptions, Report, ReportCause, ReportError, ReportGrade, ReportRow,
-    ReportRun, WeeklyInput,
+    self, Baseline, Flip, HEAD, Kind, MarkdownOptions, Report, ReportCause, ReportError, ReportGrade,
+    ReportRow, ReportRun, WeeklyInput, is_report,
 };
 use ::portfolio::{RunComparison, RunPair};
 use evidence::{Comparison, ProjectId, RunId, RunStatus, RunSummary, SliceComparison};
@@ -12,7 +12,7 @@ use harness::{TrialRecord, compare};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::File,
-    io::Write as _,
+    io::{Read as _, Write as _},
     path::{Path, PathBuf},
 };
 use store::RunRecord;
@@ -39,7 +39,77 @@ pub enum ReportFormat {
     Csv,
 }
 
+impl ReportFormat {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Junit => Kind::Junit,
+            Self::Markdown => Kind::Markdown,
+            Self::Html => Kind::Html,
+            Self::Jsonl => Kind::Jsonl,
+            Self::Csv => Kind::Csv,
+        }
+    }
+}
+
+/// Whether a report may take this place: nothing is there, nothing is in it, or an earlier report of its kind. `format` is
+/// absent for the results file. What cannot be looked at is left to the writing, which says why.
+pub fn may_replace(path: &Path, format: Option<ReportFormat>) -> Result<(), Error> {
+    // A device or a pipe has no content to lose, and a folder is no file.
+    if !path
+        .metadata()
+        .is_ok_and(|there| there.is_file() && there.len() > 0)
+    {
+        return Ok(());
+    }
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
+    if read.is_ok() && is_report(format.map_or(Kind::Results, ReportFormat::kind), &head) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::FileChanged,
+        format!("{} is there and is no such report", path.display()),
+        "Name another file, or remove it. Nothing was asked.",
+    ))
+}
+
+/// Writes a file beside its place and moves it there, so that nobody reads half of one, and what was there stays until the
+/// new one is whole. A device or a pipe is written into.
+fn whole(path: &Path, write: impl FnOnce(&Path) -> Result<(), Error>) -> Result<(), Error> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| Error::file(folder, &error))?;
+    }
+    if path
+        .metadata()
+        .is_ok_and(|there| !there.is_file() && !there.is_dir())
+    {
+        return write(path);
+    }
+    // A link stays, and what it stands for is written.
+    let place = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let beside = place.with_extension(format!("{}.part", std::process::id()));
+    let written = write(&beside)
+        .and_then(|()| std::fs::rename(&beside, &place).map_err(|error| Error::file(path, &error)));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
+}
+
 impl Playbook {
+    /// Writes the results file.
+    pub async fn write_results(&self, results: &ResultsFile, path: &Path) -> Result<(), Error> {
+        let text =
+            serde_json::to_string_pretty(results).map_err(|error| Error::internal(error.to_string()))?;
+        let path = path.to_path_buf();
+        self.blocking(move |_| {
+            whole(&path, |place| {
+                std::fs::write(place, text).map_err(|error| Error::file(place, &error))
+            })
+        })
+        .await
+    }
+
     /// Writes runs that were made side by side (or one by itself) into a file. `baseline` is the run they are held
     /// against; absent for the frozen baseline, or else the run before.
     pub async fn write_report(
@@ -51,17 +121,10 @@ impl Playbook {
     ) -> Result<PathBuf, Error> {
         let (runs, path) = (runs.to_vec(), path.to_path_buf());
         self.blocking(move |playbook| {
-            let beside = path.with_extension(format!("{}.part", std::process::id()));
-            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                std::fs::create_dir_all(folder).map_err(|error| Error::file(folder, &error))?;
-            }
-            let written = playbook.write_format(&runs, format, &beside, baseline);
-            let written = written
-                .and_then(|()| std::fs::rename(&beside, &path).map_err(|error| Error::file(&path, &error)));
-            if written.is_err() {
-                let _ = std::fs::remove_file(&beside);
-            }
-            written.map(|()| path)
+            whole(&path, |place| {
+                playbook.write_format(&runs, format, place, baseline)
+            })?;
+            Ok(path)
         })
         .await
     }

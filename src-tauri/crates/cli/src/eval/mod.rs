@@ -11,11 +11,13 @@ use crate::{
 use api::{
     Code, Error, Playbook, ReportFormat,
     evidence::{GateVerdict, ProjectId, Purpose, RunId, RunStatus},
+    may_replace,
     wire::{
         project::{ProjectRow, TrustRequest},
         run::{RunRequest, RunView, StartRunRequest},
     },
 };
+use std::path::Path;
 
 pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> Result<Ended, Error> {
     let purpose = arguments
@@ -29,7 +31,7 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
         None => None,
     };
     if let (true, Some((row, suite))) = (arguments.check, &project) {
-        let folder = std::path::Path::new(&row.folder);
+        let folder = Path::new(&row.folder);
         let path = suite
             .as_ref()
             .map_or(folder.to_path_buf(), |suite| folder.join(suite));
@@ -40,6 +42,9 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
             print(&report::checked(&found));
         }
         return Ok(Ended::Well);
+    }
+    if !arguments.estimate {
+        demand_free_places(&arguments.reports)?;
     }
     if let (Some((row, _)), false) = (&project, arguments.estimate) {
         trust(playbook, row, arguments.trust).await?;
@@ -175,14 +180,14 @@ pub(crate) async fn finish(
     if json || reports.output.is_some() {
         let file = playbook.results_file(runs).await?;
         if let Some(path) = &reports.output {
-            let text =
-                serde_json::to_string_pretty(&file).map_err(|error| Error::internal(error.to_string()))?;
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let made = folder.map_or(Ok(()), std::fs::create_dir_all);
-            made.and_then(|()| std::fs::write(path, text)).map_err(|error| {
+            playbook.write_results(&file, path).await.map_err(|error| {
                 Error::new(
                     Code::Machine,
-                    format!("the results cannot be written to {}: {error}", path.display()),
+                    format!(
+                        "the results cannot be written to {}: {}",
+                        path.display(),
+                        error.message
+                    ),
                     "The run itself is safe in the database; name another file with --resume last --output FILE.",
                 )
             })?;
@@ -209,6 +214,29 @@ pub(crate) async fn finish(
     Ok(worst)
 }
 
+/// A slip of the keyboard costs nobody a file: whatever is in the way is said before anything is asked.
+pub(crate) fn demand_free_places(reports: &ReportArguments) -> Result<(), Error> {
+    if let Some(path) = &reports.output {
+        may_replace(path, None)?;
+    }
+    for (path, format) in formats(reports) {
+        if let Some(path) = path {
+            may_replace(path, Some(format))?;
+        }
+    }
+    Ok(())
+}
+
+fn formats(reports: &ReportArguments) -> [(Option<&Path>, ReportFormat); 5] {
+    [
+        (reports.junit.as_deref(), ReportFormat::Junit),
+        (reports.markdown.as_deref(), ReportFormat::Markdown),
+        (reports.html.as_deref(), ReportFormat::Html),
+        (reports.jsonl.as_deref(), ReportFormat::Jsonl),
+        (reports.csv.as_deref(), ReportFormat::Csv),
+    ]
+}
+
 async fn write_reports(
     playbook: &Playbook,
     runs: &[RunId],
@@ -219,13 +247,7 @@ async fn write_reports(
         Some(text) => Some(playbook.find_run(project, text).await?),
         None => None,
     };
-    for (path, format) in [
-        (&reports.junit, ReportFormat::Junit),
-        (&reports.markdown, ReportFormat::Markdown),
-        (&reports.html, ReportFormat::Html),
-        (&reports.jsonl, ReportFormat::Jsonl),
-        (&reports.csv, ReportFormat::Csv),
-    ] {
+    for (path, format) in formats(reports) {
         if let Some(path) = path {
             let path = playbook.write_report(runs, format, path, baseline).await?;
             note(&format!("written: {}", path.display()));

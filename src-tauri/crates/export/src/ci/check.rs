@@ -56,9 +56,6 @@ pub(super) fn check(request: &CiRequest) -> Result<(), CiError> {
         }
     }
     path("suite", &request.suite)?;
-    if let Some(baseline) = &request.baseline {
-        path("baseline", baseline)?;
-    }
     address("repository", &request.repository)?;
     if let Some(repository) = &request.project_repository {
         address("project repository", repository)?;

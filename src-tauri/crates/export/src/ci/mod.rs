@@ -64,8 +64,6 @@ pub struct CiRequest {
     pub revision: Option<String>,
     /// Names of the secrets that the suite needs (`OPENAI_API_KEY`), never their values.
     pub secrets: Vec<String>,
-    /// Results file to hold the run against, as a path from the project's folder.
-    pub baseline: Option<String>,
     /// Git address of the project itself, which a Kubernetes pod has to fetch.
     pub project_repository: Option<String>,
     /// Branch, tag or commit of the project for Kubernetes; absent for the newest commit.
@@ -141,7 +139,6 @@ fn context(request: &CiRequest, path: &str) -> Value {
             "suite": quote(&request.suite),
             "repository": quote(&request.repository),
             "revision": quote(revision),
-            "baseline": request.baseline.as_deref().map(quote),
             "project_repository": quote(request.project_repository.as_deref().unwrap_or("")),
             "project_revision": quote(request.project_revision.as_deref().unwrap_or("")),
         })
@@ -155,8 +152,8 @@ fn context(request: &CiRequest, path: &str) -> Value {
         "secrets": request.secrets,
         "quoted": texts(yaml),
         "shell": texts(shell),
-        "reports": reports(".playbook-ci", request),
-        "shared_reports": reports("/shared", request),
+        "reports": reports(".playbook-ci"),
+        "shared_reports": reports("/shared"),
         "jobs": [
             { "name": "shards", "script": "shard.sh", "indexed": true },
             { "name": "merge", "script": "merge.sh", "indexed": false },
@@ -165,7 +162,7 @@ fn context(request: &CiRequest, path: &str) -> Value {
 }
 
 /// The options that write every format.
-fn reports(folder: &str, request: &CiRequest) -> String {
+fn reports(folder: &str) -> String {
     let formats = [
         ("output", "results.json"),
         ("junit", "junit.xml"),
@@ -174,13 +171,9 @@ fn reports(folder: &str, request: &CiRequest) -> String {
         ("jsonl", "results.jsonl"),
         ("csv", "results.csv"),
     ];
-    let options = formats.map(|(option, file)| format!("--{option} {folder}/reports/{file}"));
-    let baseline = request
-        .baseline
-        .as_ref()
-        .map(|_| " --baseline \"$BASELINE\"")
-        .unwrap_or_default();
-    format!("{}{baseline}", options.join(" "))
+    formats
+        .map(|(option, file)| format!("--{option} {folder}/reports/{file}"))
+        .join(" ")
 }
 
 /// A double-quoted YAML scalar: JSON's strings are a part of YAML 1.2 (section 1.3).

@@ -17,6 +17,7 @@ mod html;
 mod junit;
 mod markdown;
 mod markdown_text;
+mod recognise;
 mod rows;
 mod weekly;
 mod words;
@@ -24,6 +25,7 @@ mod words;
 pub use html::html;
 pub use junit::junit;
 pub use markdown::{MarkdownOptions, markdown};
+pub use recognise::{HEAD, Kind, is_report};
 pub use rows::{csv, jsonl};
 pub use weekly::{WeeklyInput, weekly};
 

@@ -94,7 +94,7 @@ fn json(row: &ReportRow) -> JsonRow<'_> {
     }
 }
 
-const COLUMNS: [&str; 20] = [
+pub(super) const COLUMNS: [&str; 20] = [
     "run",
     "case_id",
     "repeat",

@@ -13,8 +13,8 @@ use crate::{
 use evidence::{ContentHash, PicoUsd};
 use futures::{FutureExt as _, future::BoxFuture};
 use provider::{
-    ApiKind, CallFailure, CallFailureKind, Charge, ClientOptions, Endpoint, HttpClient, Message, ModelAnswer,
-    ModelRequest, PriceContext, PriceTable, Secret, SpendingGuard,
+    ApiKind, CallFailure, Charge, ClientOptions, Endpoint, HttpClient, Message, ModelAnswer, ModelRequest,
+    PriceContext, PriceTable, Secret, SpendingGuard,
 };
 use std::sync::Arc;
 
@@ -219,19 +219,7 @@ fn answered(answer: ModelAnswer) -> Answer {
 
 fn trial_error(failure: &CallFailure) -> TrialError {
     TrialError {
-        cause: match failure.kind {
-            CallFailureKind::Request => Cause::RequestTemplate,
-            CallFailureKind::Connect => Cause::Connect,
-            CallFailureKind::Tls => Cause::Tls,
-            CallFailureKind::Timeout => Cause::Timeout,
-            CallFailureKind::Interrupted => Cause::Interrupted,
-            CallFailureKind::TooLarge => Cause::TooLarge,
-            CallFailureKind::RateLimited => Cause::RateLimited,
-            CallFailureKind::ServerError | CallFailureKind::ClientError(_) => Cause::HttpStatus,
-            CallFailureKind::Malformed => Cause::MalformedResponse,
-            CallFailureKind::EmptyStream => Cause::EmptyStream,
-            CallFailureKind::RefusedByCap => Cause::SpendingCap,
-        },
+        cause: failure.kind.into(),
         message: failure.message.clone(),
     }
 }

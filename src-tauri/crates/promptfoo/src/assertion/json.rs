@@ -37,7 +37,7 @@ pub(super) fn is_json(check: &Check<'_>) -> Result<Grading, Fault> {
 }
 
 pub(super) fn contains_json(check: &Check<'_>) -> Result<Grading, Fault> {
-    let found = objects_in(&check.text);
+    let found = objects_in(&check.text)?;
     let failed = || Grading::fail("Expected output to contain valid JSON");
     let passed = || Grading::new(true, 1.0, "Assertion passed");
     // Without an object no schema is looked at, also not a wrong one.
@@ -57,27 +57,61 @@ pub(super) fn contains_json(check: &Check<'_>) -> Result<Grading, Fault> {
     }))
 }
 
+/// What looking for objects in one text may take: characters read and values made for what turned out to be no object. Each
+/// brace may begin one that ends far behind it, so a text of braces alone would take longer than anybody waits.
+const MOST_STEPS: usize = 10_000_000;
+
 /// Every object that begins with a brace, read leniently: as YAML, with `//` comments, and closed where it is not.
-pub(super) fn objects_in(text: &str) -> Vec<Value> {
-    /// Characters after which an object that has not ended is given up.
+fn objects_in(text: &str) -> Result<Vec<Value>, Fault> {
+    scan(text, usize::MAX)
+}
+
+/// The first of them.
+pub(super) fn first_object_in(text: &str) -> Result<Option<Value>, Fault> {
+    Ok(scan(text, 1)?.into_iter().next())
+}
+
+fn scan(text: &str, most: usize) -> Result<Vec<Value>, Fault> {
+    /// Characters after which an object that has not ended is closed.
     const LONGEST: usize = 100_000;
     let characters: Vec<char> = text.chars().collect();
     let mut found = Vec::new();
-    let mut at = 0;
-    while at < characters.len() {
-        if characters[at] == '{'
-            && let Some((object, end)) = object_at(&characters, at, LONGEST)
-        {
-            found.push(object);
-            at = end;
-        } else {
+    let (mut at, mut steps) = (0, 0_usize);
+    while at < characters.len() && found.len() < most {
+        if characters[at] != '{' {
             at += 1;
+            continue;
+        }
+        if steps > MOST_STEPS {
+            return Err(Fault::invalid(format!(
+                "looking for JSON in the output was given up after {MOST_STEPS} steps: it has too many braces that begin nothing"
+            )));
+        }
+        let candidate = object_at(&characters, at, LONGEST);
+        match candidate.object {
+            Some(object) => {
+                found.push(object);
+                at = candidate.end;
+            }
+            None => {
+                steps += candidate.end - at + candidate.values;
+                at += 1;
+            }
         }
     }
-    found
+    Ok(found)
 }
 
-fn object_at(characters: &[char], start: usize, longest: usize) -> Option<(Value, usize)> {
+/// What begins with one brace.
+struct Candidate {
+    object: Option<Value>,
+    /// Where it ends.
+    end: usize,
+    /// Values that reading it made.
+    values: usize,
+}
+
+fn object_at(characters: &[char], start: usize, longest: usize) -> Candidate {
     let limit = characters.len().min(start + longest);
     let mut depth = 1_usize;
     let mut end = start + 1;
@@ -89,13 +123,15 @@ fn object_at(characters: &[char], start: usize, longest: usize) -> Option<(Value
         }
         end += 1;
     }
-    if depth > 0 && end < limit {
-        return None;
-    }
     let mut candidate: String = characters[start..end].iter().collect();
     candidate.extend(std::iter::repeat_n('}', depth));
-    let read = document::yaml_lenient(&comments(&candidate)).ok().flatten()?;
-    (read.is_object() || read.is_array()).then_some((read, end))
+    let (read, values) = document::yaml_lenient_counted(&comments(&candidate));
+    let object = read.ok().flatten();
+    Candidate {
+        object: object.filter(|read| read.is_object() || read.is_array()),
+        end,
+        values,
+    }
 }
 
 /// `// comment` becomes a YAML comment, unless it stands in quotes or belongs to an address.
@@ -122,19 +158,19 @@ fn comment_in_line(line: &str) -> String {
             == 1
     };
     let mut quote: Option<char> = None;
+    // Where the word at hand begins, and the last `://`.
+    let (mut word, mut address) = (0, None);
     let mut at = 0;
     while at < characters.len() {
         let character = characters[at];
+        if characters[at..].starts_with(&[':', '/', '/']) {
+            address = Some(at);
+        }
         match quote {
             None if character == '\'' && !letter(at.checked_sub(1)) => quote = Some('\''),
             None if character == '"' => quote = Some('"'),
             None if character == '/' && characters.get(at + 1) == Some(&'/') => {
-                let token = characters[..at]
-                    .iter()
-                    .rposition(|character| character.is_whitespace())
-                    .map_or(0, |space| space + 1);
-                let before: String = characters[token..(at + 2).min(characters.len())].iter().collect();
-                if !before.contains("://") {
+                if address.is_none_or(|address| address < word) {
                     let slashes = characters[at..]
                         .iter()
                         .take_while(|character| **character == '/')
@@ -149,6 +185,45 @@ fn comment_in_line(line: &str) -> String {
             _ => {}
         }
         at += 1;
+        if character.is_whitespace() {
+            word = at;
+        }
     }
     line.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn objects_are_found_wherever_they_begin() {
+        let found = |text: &str| objects_in(text).unwrap();
+        assert_eq!(found("a {\"b\": 1} c {d: 2"), [json!({"b": 1}), json!({"d": 2})]);
+        assert_eq!(found("{a: ]} {b: 1}"), [json!({"b": 1})]);
+        assert_eq!(
+            found("{a: http://b/c//d} // {e: 1 // f\n}"),
+            [json!({"a": "http://b/c//d"}), json!({"e": 1})]
+        );
+        assert_eq!(first_object_in("{a: 1}{b: 2}").unwrap(), Some(json!({"a": 1})));
+    }
+
+    #[test]
+    fn a_text_of_braces_is_given_up_and_named() {
+        let begun = Instant::now();
+        for (text, given_up) in [
+            ("{".repeat(150_000), true),
+            ("{[".repeat(100_000), true),
+            (format!("{{{}", "{a: ]} ".repeat(20_000)), false),
+        ] {
+            let outcome = first_object_in(&text).map_err(|fault| fault.to_string());
+            match outcome {
+                Err(why) => assert!(given_up && why.contains("given up"), "{why}"),
+                Ok(object) => assert!(!given_up && object.is_none(), "{object:?}"),
+            }
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    }
 }

@@ -1,6 +1,6 @@
 //! Judges: models that grade by a rubric, by facts, by a criterion or by steps.
 
-use super::{Check, Grading, ask_grader, json::objects_in, rubrics};
+use super::{Check, Grading, ask_grader, json::first_object_in, rubrics};
 use crate::{document, problem::Fault, project::split_function, template::Vars};
 use harness::script::{Limits, Program, run};
 use serde_json::{Value, json};
@@ -106,7 +106,7 @@ pub(super) async fn llm_rubric(check: &Check<'_>) -> Result<Grading, Fault> {
         Err(why) => return Ok(Grading::grader_fail(why)),
     };
     let verdict = match answer {
-        Value::String(text) => objects_in(&text).into_iter().next(),
+        Value::String(text) => first_object_in(&text)?,
         object @ Value::Object(_) => Some(object),
         _ => None,
     };
@@ -171,7 +171,7 @@ pub(super) async fn factuality(check: &Check<'_>) -> Result<Grading, Fault> {
         Ok(answer) => answer,
         Err(why) => return Ok(Grading::fail(why)),
     };
-    let object = objects_in(&answer).into_iter().next();
+    let object = first_object_in(&answer)?;
     let category = object
         .as_ref()
         .and_then(|object| object.get("category"))

@@ -21,7 +21,7 @@ pub(super) async fn webhook(check: &Check<'_>) -> Result<Grading, Fault> {
     let failed = |why: String| Grading::fail(format!("Webhook error: {why}"));
     let reply = match subject.caller.models.send(request).await {
         Ok(reply) => reply,
-        Err(why) => return Ok(failed(why)),
+        Err(why) => return Ok(failed(why.message)),
     };
     if !(200..300).contains(&reply.status) {
         return Ok(failed(format!("Webhook response status: {}", reply.status)));

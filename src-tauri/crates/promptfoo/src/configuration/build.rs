@@ -1,6 +1,6 @@
 //! From the mapping as it is written to providers, prompts, tests and what runs them.
 
-use super::{Loaded, TargetSpec};
+use super::{Loaded, TargetSpec, ruler};
 use crate::{
     document,
     evaluate::Evaluation,
@@ -41,11 +41,14 @@ impl Builder<'_> {
             .collect();
         let default_test = self.default_test()?;
         let filters = self.filters()?;
-        for (key, what) in [
-            ("extensions", "extension hooks"),
-            ("redteam", "red teaming"),
-            ("tracing", "tracing"),
-        ] {
+        let hooks = hooks(self.config.get("extensions"));
+        if let Some(what) = &hooks {
+            self.unsupported.push(Unsupported {
+                place: "extensions".into(),
+                what: what.clone(),
+            });
+        }
+        for (key, what) in [("redteam", "red teaming"), ("tracing", "tracing")] {
             let used = self.config.get(key).is_some_and(|value| match value {
                 Value::Array(items) => !items.is_empty(),
                 other => document::truthy(other),
@@ -102,15 +105,23 @@ impl Builder<'_> {
         let max_concurrency = option("maxConcurrency").unwrap_or(4);
         let sources = self.sources(&default_test)?;
         let hash = self.hash(&sources)?;
+        let grading = ruler::grading(&self.config, self.text, &hash, &sources, &self.project);
         let expansion = Expansion {
             project: self.project.clone(),
             default_test,
             repeat,
+            hooks,
         };
         // Conversations and stored outputs make a test depend on the ones before it.
         let serial = prompts.iter().any(|prompt| prompt.raw.contains("_conversation"))
             || stores_output(&expansion.default_test)
-            || self.store_outputs(&sources)?;
+            || self.any_test(&sources, &[b"storeOutputAs"], stores_output)?;
+        let own_repeats = repeats(&expansion.default_test)
+            || self.any_test(
+                &sources,
+                &[b"repeat:", b"repeat :", b"repeat\"", b"repeat'"],
+                repeats,
+            )?;
         let templates = Templates::new(self.env, filters);
         let description = self
             .config
@@ -130,9 +141,11 @@ impl Builder<'_> {
             unsupported: self.unsupported,
             warnings: self.warnings,
             repeat,
+            own_repeats,
             max_concurrency: if serial { 1 } else { max_concurrency },
             serial,
             hash,
+            grading,
             evaluation: Arc::new(evaluation),
             sources,
             expansion,
@@ -311,18 +324,25 @@ impl Builder<'_> {
         Ok(ContentHash::of(text))
     }
 
-    /// Whether a test keeps its output for later ones. A file is looked through for the word, as its tests are not read yet;
-    /// a row of CSV cannot say it.
-    fn store_outputs(&self, sources: &[Source]) -> Result<bool, String> {
-        const KEY: &[u8] = b"storeOutputAs";
+    /// Whether an option is in use by a test. A file is looked through for the words, as its tests are not read yet; a row of
+    /// CSV cannot say them.
+    fn any_test(
+        &self,
+        sources: &[Source],
+        words: &[&[u8]],
+        says: fn(&Map<String, Value>) -> bool,
+    ) -> Result<bool, String> {
         let mut found = false;
         for source in sources {
             match source {
-                Source::Inline(written) => found |= stores_output(&written.test),
+                Source::Inline(written) => found |= says(&written.test),
                 Source::Csv(_) => {}
                 Source::JsonLines { path, .. } | Source::Document(path) | Source::Table(path) => {
                     each_line(path, |line| {
-                        found = found || line.windows(KEY.len()).any(|part| part == KEY);
+                        found = found
+                            || words
+                                .iter()
+                                .any(|word| line.windows(word.len()).any(|part| part == *word));
                     })
                     .map_err(|error| unreadable(&self.project.relative(path), &error))?;
                 }
@@ -332,13 +352,33 @@ impl Builder<'_> {
     }
 }
 
+/// Hooks may change every test before it runs and every verdict after, so with them no test means here what it means there.
+fn hooks(extensions: Option<&Value>) -> Option<String> {
+    let named: Vec<String> = match extensions? {
+        Value::Array(items) => items.iter().map(document::text).collect(),
+        other if document::truthy(other) => vec![document::text(other)],
+        _ => Vec::new(),
+    };
+    (!named.is_empty()).then(|| {
+        format!(
+            "extension hooks, which may change any test (`extensions`: {})",
+            named.join(", ")
+        )
+    })
+}
+
 fn stores_output(test: &Map<String, Value>) -> bool {
     let options = test.get("options");
     options.is_some_and(|options| options.get("storeOutputAs").is_some_and(document::truthy))
 }
 
+fn repeats(test: &Map<String, Value>) -> bool {
+    let options = test.get("options");
+    options.is_some_and(|options| options.get("repeat").is_some_and(|repeat| !repeat.is_null()))
+}
+
 /// Reads a file of tests line by line, as it may be larger than memory.
-fn each_line(path: &Path, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+pub(super) fn each_line(path: &Path, mut each: impl FnMut(&[u8])) -> io::Result<()> {
     let mut reader = BufReader::new(File::open(path)?);
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line)? > 0 {

@@ -2,6 +2,7 @@
 
 mod build;
 mod reference;
+mod ruler;
 
 pub(crate) use reference::dereference;
 
@@ -60,14 +61,18 @@ pub struct Loaded {
     pub unsupported: Vec<Unsupported>,
     /// What was ignored, or means something else than it seems to.
     pub warnings: Vec<Problem>,
-    /// How often each test runs.
+    /// How often each test runs that says nothing of its own.
     pub repeat: u32,
+    /// Whether tests say themselves how often they run. Then every repeat is a case of its own.
+    pub own_repeats: bool,
     /// Calls in flight at once, as the configuration has it; 4 where it says nothing.
     pub max_concurrency: u32,
     /// Whether tests must run one after another, since a test reads what an earlier one said.
     pub serial: bool,
     /// Content of the configuration and of its files of tests.
     pub hash: ContentHash,
+    /// Content of that and of the files that its tests grade with: scripts, schemas, rubrics.
+    pub grading: ContentHash,
     /// What runs a test of it.
     pub evaluation: Arc<Evaluation>,
     sources: Vec<Source>,

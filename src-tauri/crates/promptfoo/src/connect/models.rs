@@ -2,11 +2,12 @@
 
 use crate::{
     document,
-    provider::{HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelReply},
+    provider::{CallError, Embedding, HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelReply},
 };
 use chrono::Utc;
+use evidence::PicoUsd;
 use futures::{FutureExt as _, future::BoxFuture};
-use harness::target::Accounts;
+use harness::{Cause, target::Accounts};
 use provider::{
     ApiKind, CallFailure, Caller, Endpoint, Message, ModelRequest, OutgoingRequest, PriceContext, PriceTable,
     Secret, ToolCall, Usage,
@@ -118,19 +119,22 @@ impl ProviderCalls {
         endpoint
     }
 
-    fn cost(&self, model: &str, usage: Option<&Usage>) -> Option<f64> {
-        let priced = self.prices.price(model, usage?, &PriceContext::at(Utc::now()))?;
-        Some(priced.cost.as_usd())
+    fn cost(&self, model: &str, usage: Option<&Usage>, tier: Option<&str>) -> Option<PicoUsd> {
+        let context = PriceContext::served(tier, Utc::now())?;
+        Some(self.prices.price(model, usage?, &context)?.cost)
     }
 
-    async fn ask(&self, call: ModelCall) -> Result<ModelReply, String> {
+    async fn ask(&self, call: ModelCall) -> Result<ModelReply, CallError> {
         let endpoint = self.endpoint(&call);
-        let request = request(&call)?;
+        let request = request(&call).map_err(|message| CallError {
+            cause: Cause::RequestTemplate,
+            message,
+        })?;
         let asked = self
             .caller_of(&endpoint)
             .chat(&endpoint, &request)
             .await
-            .map_err(message)?;
+            .map_err(unanswered)?;
         let answer = asked.answer;
         let choice = answer.raw.pointer("/choices/0/message");
         let reasoning = choice
@@ -150,13 +154,13 @@ impl ProviderCalls {
             None if answer.tool_calls.is_empty() => None,
             None => Some(answer.tool_calls.iter().map(tool_call).collect()),
         };
+        let named = answer.model.as_deref().unwrap_or(&call.model);
         Ok(ModelReply {
-            cost: self.cost(
-                answer.model.as_deref().unwrap_or(&call.model),
-                answer.usage.as_ref(),
-            ),
+            cost: self.cost(named, answer.usage.as_ref(), answer.service_tier.as_deref()),
+            practice: self.prices.is_practice(named),
             model: answer.model,
-            tokens: answer.usage.map(|usage| (usage.input, usage.output)),
+            usage: answer.usage,
+            service_tier: answer.service_tier,
             text: answer.text,
             tool_calls,
             refusal: answer.refusal,
@@ -168,8 +172,11 @@ impl ProviderCalls {
     }
 }
 
-fn message(failure: CallFailure) -> String {
-    failure.message
+fn unanswered(failure: CallFailure) -> CallError {
+    CallError {
+        cause: failure.kind.into(),
+        message: failure.message,
+    }
 }
 
 fn tool_call(call: &ToolCall) -> Value {
@@ -258,25 +265,38 @@ fn request(call: &ModelCall) -> Result<ModelRequest, String> {
 }
 
 impl ModelCalls for ProviderCalls {
-    fn chat<'a>(&'a self, call: ModelCall) -> BoxFuture<'a, Result<ModelReply, String>> {
+    fn chat<'a>(&'a self, call: ModelCall) -> BoxFuture<'a, Result<ModelReply, CallError>> {
         self.ask(call).boxed()
     }
 
-    fn embed<'a>(&'a self, call: ModelCall, text: String) -> BoxFuture<'a, Result<Vec<f64>, String>> {
+    fn embed<'a>(&'a self, call: ModelCall, text: String) -> BoxFuture<'a, Result<Embedding, CallError>> {
         async move {
             let endpoint = self.endpoint(&call);
             let embedded = self
                 .caller_of(&endpoint)
                 .embed(&endpoint, &call.model, &[text])
                 .await
-                .map_err(message)?;
-            let vector = embedded.answer.vectors.into_iter().next().ok_or("No embedding")?;
-            Ok(vector.into_iter().map(f64::from).collect())
+                .map_err(unanswered)?;
+            let answer = embedded.answer;
+            let named = answer.model.as_deref().unwrap_or(&call.model);
+            let cost = self.cost(named, answer.usage.as_ref(), None);
+            let practice = self.prices.is_practice(named);
+            let vector = answer.vectors.into_iter().next();
+            let vector = vector.ok_or_else(|| CallError {
+                cause: Cause::MalformedResponse,
+                message: "No embedding".into(),
+            })?;
+            Ok(Embedding {
+                vector: vector.into_iter().map(f64::from).collect(),
+                cost,
+                usage: answer.usage,
+                practice,
+            })
         }
         .boxed()
     }
 
-    fn send<'a>(&'a self, request: HttpRequest) -> BoxFuture<'a, Result<HttpReply, String>> {
+    fn send<'a>(&'a self, request: HttpRequest) -> BoxFuture<'a, Result<HttpReply, CallError>> {
         async move {
             let outgoing = OutgoingRequest {
                 method: request.method,
@@ -286,11 +306,12 @@ impl ModelCalls for ProviderCalls {
             };
             let exchange = match self.caller.send(outgoing).await {
                 Ok(call) => call.exchange,
-                Err(failure) => match failure.exchange {
-                    // A status is an answer, whatever it says.
-                    Some(exchange) => *exchange,
-                    None => return Err(failure.message),
-                },
+                // A status is an answer, whatever it says.
+                Err(CallFailure {
+                    exchange: Some(exchange),
+                    ..
+                }) => *exchange,
+                Err(failure) => return Err(unanswered(failure)),
             };
             Ok(HttpReply {
                 status: exchange.status,

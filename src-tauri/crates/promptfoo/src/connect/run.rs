@@ -1,15 +1,18 @@
 //! A configuration as a run of the harness: every test on every target is a case, the evaluation is target and judge.
 
 use crate::{
-    Fault, Loaded, ModelCalls, Problem, Rendered, Response, Session, TargetSpec, TestCase, document,
+    CallError, Embedding, Fault, HttpReply, HttpRequest, Loaded, ModelCall, ModelCalls, ModelReply, Problem,
+    Rendered, Response, Session, TargetSpec, TestCase, document,
 };
-use evidence::Tokens;
+use evidence::{PicoUsd, Tokens};
 use futures::{FutureExt as _, future::BoxFuture};
 use harness::{
     Case, CaseSource, Cause, Grade, Judge, Judged, ToJudge, TrialError, TrialKey,
+    grader::GradingSpend,
     target::{Asked, Target},
     trial::Answer,
 };
+use provider::Usage;
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -30,6 +33,54 @@ struct Answered {
     target: Arc<TargetSpec>,
     rendered: Rendered,
     response: Response,
+}
+
+/// Models asked for one verdict, with a note of what that cost and whether a practice model had a say in it.
+struct Noted<'m> {
+    models: &'m dyn ModelCalls,
+    spent: Mutex<GradingSpend>,
+}
+
+impl<'m> Noted<'m> {
+    fn new(models: &'m dyn ModelCalls) -> Self {
+        Self {
+            models,
+            spent: Mutex::default(),
+        }
+    }
+
+    fn note(&self, usage: Option<Usage>, cost: Option<PicoUsd>, practice: bool) {
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        spent.call(usage.map(|usage| usage.tokens()), cost, practice);
+    }
+
+    fn spent(self) -> GradingSpend {
+        self.spent.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ModelCalls for Noted<'_> {
+    fn chat<'a>(&'a self, call: ModelCall) -> BoxFuture<'a, Result<ModelReply, CallError>> {
+        async move {
+            let reply = self.models.chat(call).await?;
+            self.note(reply.usage, reply.cost, reply.practice);
+            Ok(reply)
+        }
+        .boxed()
+    }
+
+    fn embed<'a>(&'a self, call: ModelCall, text: String) -> BoxFuture<'a, Result<Embedding, CallError>> {
+        async move {
+            let embedding = self.models.embed(call, text).await?;
+            self.note(embedding.usage, embedding.cost, embedding.practice);
+            Ok(embedding)
+        }
+        .boxed()
+    }
+
+    fn send<'a>(&'a self, request: HttpRequest) -> BoxFuture<'a, Result<HttpReply, CallError>> {
+        self.models.send(request)
+    }
 }
 
 /// A configuration with what it needs to be run by the harness, once.
@@ -55,7 +106,8 @@ impl Connected {
 
     /// The cases: each test on each target that it is for, in promptfoo's order.
     ///
-    /// The configuration's repeats are the harness's. A test that asks for more of its own has the further ones as cases.
+    /// The configuration's repeats are the harness's, unless tests say themselves how often they run: the harness asks every
+    /// case as often as the others, so then each repeat is a case.
     pub fn cases(self: &Arc<Self>) -> CaseSource {
         let connected = Arc::clone(self);
         CaseSource::Expanded(Arc::new(move || {
@@ -110,7 +162,7 @@ impl Connected {
             Err(fault) => return failed(&fault, elapsed),
         };
         let latency_ms = response.latency_ms.unwrap_or(elapsed);
-        if let Some(error) = response.error {
+        if let Some(error) = response.failure() {
             return failed(&Fault::Call(error), latency_ms);
         }
         let tokens = response.more.get("tokenUsage").and_then(|usage| {
@@ -125,6 +177,8 @@ impl Connected {
             text: document::coerce(&response.output),
             model: response.model.clone(),
             tokens,
+            usage: response.usage,
+            service_tier: response.service_tier.clone(),
             ..Answer::default()
         };
         let key = TrialKey {
@@ -170,6 +224,7 @@ impl Connected {
                 ..Judged::default()
             };
         };
+        let models = Noted::new(self.models.as_ref());
         let verdict = self
             .loaded
             .evaluation
@@ -180,9 +235,10 @@ impl Connected {
                 &waiting.response,
                 answer.latency_ms,
                 &self.session,
-                self.models.as_ref(),
+                &models,
             )
             .await;
+        let spent = models.spent();
         let grades: Vec<Grade> = verdict
             .components
             .iter()
@@ -210,7 +266,8 @@ impl Connected {
             }),
             grades,
             error: verdict.error.as_ref().map(|fault| trial_error(fault, false)),
-            ..Judged::default()
+            cost: spent.cost,
+            practice: spent.practice,
         }
     }
 }
@@ -253,13 +310,13 @@ fn pairs(
             Ok(test) => Arc::new(test),
             Err(problem) => return vec![Err(problem)],
         };
-        let repeated = test.repeat > 0 && test.repeat < loaded.repeat;
+        let repeated = test.repeat > 0 && !loaded.own_repeats;
         let meant = targets
             .iter()
             .filter(|target| !repeated && loaded.applies(target, &test));
         meant
             .map(|target| {
-                let case = case(index, &test, target, targets.len() > 1);
+                let case = case(index, &test, target, targets.len() > 1, loaded.own_repeats);
                 index += 1;
                 Ok((case, Arc::clone(&test), Arc::clone(target)))
             })
@@ -268,19 +325,19 @@ fn pairs(
 }
 
 /// A test on a target as the harness knows it. With one target, a test has the same id on whichever target it is, so that
-/// runs of two targets can be held against each other.
-fn case(index: u64, test: &TestCase, target: &TargetSpec, several: bool) -> Case {
+/// runs of two targets can be held against each other. Answers to one test hang together, also where its repeats are cases.
+fn case(index: u64, test: &TestCase, target: &TargetSpec, several: bool, own_repeats: bool) -> Case {
     let again = if test.repeat > 0 {
         format!("-repeat-{}", test.repeat)
     } else {
         String::new()
     };
     let mut fields: Map<String, Value> = test.vars.clone();
-    // The harness has fields of its own by these names: answers to one test hang together, and all weigh the same.
+    // The harness has fields of its own by these names, and all tests weigh the same.
     fields.remove("weight");
     fields.remove("cluster");
-    if several {
-        fields.insert("cluster".into(), json!(format!("test-{}", test.index)));
+    if several || own_repeats {
+        fields.insert("cluster".into(), json!(format!("test-{}", test.first)));
     }
     if let Some(description) = &test.description {
         fields.insert("description".into(), json!(description));
@@ -310,10 +367,10 @@ fn trial_error(fault: &Fault, asking: bool) -> TrialError {
         Fault::Unsupported(_) | Fault::Script(harness::script::ScriptError::Unsupported(_)) => {
             Cause::Unsupported
         }
-        Fault::Call(_) => Cause::HttpStatus,
+        Fault::Call(error) if asking || error.cause == Cause::SpendingCap => error.cause,
         Fault::Script(_) if asking => Cause::CommandFailed,
         Fault::Invalid(_) if asking => Cause::RequestTemplate,
-        Fault::Script(_) | Fault::Invalid(_) => Cause::GradingFailed,
+        Fault::Call(_) | Fault::Script(_) | Fault::Invalid(_) => Cause::GradingFailed,
     };
     TrialError {
         cause,

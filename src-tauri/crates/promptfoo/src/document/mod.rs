@@ -3,7 +3,7 @@
 mod scalar;
 mod yaml;
 
-pub use yaml::{yaml, yaml_lenient};
+pub use yaml::{yaml, yaml_lenient, yaml_lenient_counted};
 
 use serde_json::{Number, Value};
 

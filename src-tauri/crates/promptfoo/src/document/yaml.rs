@@ -6,7 +6,8 @@ use granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInpu
 use serde_json::{Map, Value};
 use std::{collections::HashMap, path::Path};
 
-/// Nodes that one document may have once its aliases are written out; an alias that repeats an alias multiplies.
+/// Nodes that one document may have once its aliases are written out, and what its anchors keep with them; an alias that
+/// repeats an alias multiplies.
 const MOST_NODES: usize = 1_000_000;
 /// Levels that a document may have.
 const DEEPEST: usize = 200;
@@ -33,9 +34,14 @@ pub fn yaml(file: &Path, text: &str, warnings: &mut Vec<Problem>) -> Result<Opti
 
 /// Reads one document and lets a later duplicate key win: how JSON is found inside an answer.
 pub fn yaml_lenient(text: &str) -> Result<Option<Value>, String> {
-    Reader::new(text, true)
-        .document()
-        .map_err(|mistake| mistake.message)
+    yaml_lenient_counted(text).0
+}
+
+/// As [`yaml_lenient`], with how many values were made on the way, also where it came to nothing.
+pub fn yaml_lenient_counted(text: &str) -> (Result<Option<Value>, String>, usize) {
+    let mut reader = Reader::new(text, true);
+    let document = reader.document().map_err(|mistake| mistake.message);
+    (document, reader.nodes)
 }
 
 struct Mistake {
@@ -126,7 +132,7 @@ impl<'a> Reader<'a> {
             return Err(mistake(
                 &span.start,
                 format!(
-                    "its aliases write out to more than {MOST_NODES} values; use fewer aliases of aliases"
+                    "its anchors and aliases write out to more than {MOST_NODES} values; use fewer of them inside each other"
                 ),
             ));
         }
@@ -161,8 +167,10 @@ impl<'a> Reader<'a> {
             _ => return Err(mistake(&span.start, "expected a value")),
         };
         if anchor > 0 {
-            self.anchors
-                .insert(anchor, (value.clone(), self.nodes - before + 1));
+            // What an anchor keeps is a copy: anchors inside of anchors multiply as aliases of aliases do.
+            let size = self.nodes - before + 1;
+            self.count(size, span)?;
+            self.anchors.insert(anchor, (value.clone(), size));
         }
         Ok(value)
     }
@@ -283,6 +291,17 @@ mod tests {
         }
         let problem = read(&text).unwrap_err();
         assert!(problem.line >= 6 && problem.line <= 7, "{problem}");
+    }
+
+    #[test]
+    fn anchors_inside_of_anchors_are_charged_for_what_they_keep() {
+        let nested = |levels: usize| {
+            let open: String = (0..levels).map(|level| format!("&a{level} [")).collect();
+            format!("{open}{}{}", "x, ".repeat(10_000), "]".repeat(levels))
+        };
+        assert!(read(&nested(20)).is_ok());
+        let problem = read(&nested(150)).unwrap_err();
+        assert!(problem.message.contains("anchors"), "{problem}");
     }
 
     #[test]

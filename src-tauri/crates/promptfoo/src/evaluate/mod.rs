@@ -316,8 +316,8 @@ impl Evaluation {
         session: &Session,
         models: &dyn ModelCalls,
     ) -> TestVerdict {
-        if let Some(error) = &response.error {
-            return TestVerdict::error(Fault::Call(error.clone()));
+        if let Some(error) = response.failure() {
+            return TestVerdict::error(Fault::Call(error));
         }
         if response.output.is_null() {
             // No output fails, and is not an error: so it is in promptfoo.

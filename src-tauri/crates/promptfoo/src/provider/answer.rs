@@ -1,5 +1,8 @@
 //! What a provider gave back.
 
+use super::CallError;
+use harness::Cause;
+use provider::Usage;
 use serde_json::{Map, Value, json};
 
 /// An answer of a provider, in the words of promptfoo's provider responses.
@@ -9,10 +12,16 @@ pub struct Response {
     pub output: Value,
     /// Why there is no answer.
     pub error: Option<String>,
+    /// Which of the named causes that is; absent where a script or a program says it.
+    pub cause: Option<Cause>,
     /// The model that answered, by its own word. Scripts do not see it, as they do not in promptfoo.
     pub model: Option<String>,
     /// Cost in US dollars; absent where it is not known.
     pub cost: Option<f64>,
+    /// What the call of a model consumed in every detail.
+    pub usage: Option<Usage>,
+    /// The tier that a model was served at, on which its price depends.
+    pub service_tier: Option<String>,
     /// Milliseconds that the provider itself names.
     pub latency_ms: Option<f64>,
     /// Log probabilities of the tokens.
@@ -37,11 +46,21 @@ impl Response {
     }
 
     /// An error.
-    pub(crate) fn failed(error: impl Into<String>) -> Self {
+    pub(crate) fn failed(error: CallError) -> Self {
         Self {
-            error: Some(error.into()),
+            error: Some(error.message),
+            cause: Some(error.cause),
             ..Self::default()
         }
+    }
+
+    /// Why there is no answer, where there is none.
+    pub(crate) fn failure(&self) -> Option<CallError> {
+        let message = self.error.clone()?;
+        Some(CallError {
+            cause: self.cause.unwrap_or(Cause::CommandFailed),
+            message,
+        })
     }
 
     /// A mapping that a script returned.
@@ -51,7 +70,10 @@ impl Response {
         Self {
             output: fields.remove("output").unwrap_or_default(),
             error: text(fields.remove("error")).map(|error| crate::document::text(&error)),
+            cause: None,
             model: None,
+            usage: None,
+            service_tier: None,
             cost: number(fields.remove("cost")),
             latency_ms: number(fields.remove("latencyMs")),
             log_probabilities: fields.remove("logProbs").and_then(|list| {

@@ -7,11 +7,15 @@ use crate::{
     project::{Place, Project},
     template::{Templates, Vars},
 };
-use harness::script::{
-    Limits, Program,
-    javascript::module_key,
-    python::{self, Source},
-    run,
+use evidence::PicoUsd;
+use harness::{
+    Cause,
+    script::{
+        Limits, Program,
+        javascript::module_key,
+        python::{self, Source},
+        run,
+    },
 };
 use serde_json::{Map, Value, json};
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
@@ -88,7 +92,9 @@ impl Caller<'_> {
                 };
                 Ok(match self.models.chat(asked).await {
                     Ok(reply) => of_model(reply, wants_json),
-                    Err(message) => Response::failed(message),
+                    // promptfoo knows no cap, so none of its verdicts fits a call that was not made.
+                    Err(error) if error.cause == Cause::SpendingCap => return Err(Fault::Call(error)),
+                    Err(error) => Response::failed(error),
                 })
             }
             ProviderKind::Embedding { .. } => Err(Fault::invalid(format!(
@@ -167,7 +173,11 @@ impl Caller<'_> {
                     config: provider.config.clone(),
                     environment: provider.environment.clone(),
                 };
-                Ok(self.models.embed(call, text.to_owned()).await)
+                match self.models.embed(call, text.to_owned()).await {
+                    Err(error) if error.cause == Cause::SpendingCap => Err(Fault::Call(error)),
+                    Err(error) => Ok(Err(error.message)),
+                    Ok(embedding) => Ok(Ok(embedding.vector)),
+                }
             }
             ProviderKind::Python { path, function } => {
                 let name = function.as_deref().unwrap_or("call_embedding_api");
@@ -239,13 +249,16 @@ fn of_model(reply: ModelReply, wants_json: bool) -> Response {
     let finish_reason = reply.finish_reason.as_deref().and_then(finish_reason);
     let base = Response {
         model: reply.model,
-        cost: reply.cost,
+        cost: reply.cost.map(PicoUsd::as_usd),
+        usage: reply.usage,
+        service_tier: reply.service_tier,
         latency_ms: reply.latency_ms,
         finish_reason,
         metadata: Some(json!({})),
         more: {
             let mut more = Map::from_iter([("cached".to_owned(), json!(false))]);
-            if let Some((prompt, completion)) = reply.tokens {
+            if let Some(usage) = reply.usage {
+                let (prompt, completion) = (usage.input, usage.output);
                 let usage =
                     json!({ "prompt": prompt, "completion": completion, "total": prompt + completion });
                 more.insert("tokenUsage".into(), usage);

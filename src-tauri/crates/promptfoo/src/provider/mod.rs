@@ -9,7 +9,7 @@ mod model;
 pub use answer::Response;
 pub(crate) use call::{Call, Caller};
 pub(crate) use command::run as run_command;
-pub use model::{HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelReply};
+pub use model::{CallError, Embedding, HttpReply, HttpRequest, ModelApi, ModelCall, ModelCalls, ModelReply};
 
 use crate::{
     document,

@@ -1,6 +1,9 @@
 //! What this crate asks of the app: model calls and HTTP. The crate has no client of its own.
 
+use evidence::PicoUsd;
 use futures::future::BoxFuture;
+use harness::Cause;
+use provider::Usage;
 use serde_json::{Map, Value};
 
 /// The dialect of a model's API.
@@ -50,12 +53,29 @@ pub struct ModelReply {
     pub finish_reason: Option<String>,
     /// Log probabilities of the tokens.
     pub log_probabilities: Option<Vec<f64>>,
-    /// Cost in US dollars; absent where it is not known.
-    pub cost: Option<f64>,
-    /// Tokens read and written, where the API says so.
-    pub tokens: Option<(u64, u64)>,
+    /// Cost; absent where it is not known.
+    pub cost: Option<PicoUsd>,
+    /// What the call consumed, where the API says so.
+    pub usage: Option<Usage>,
+    /// The tier that was served, on which the price depends.
+    pub service_tier: Option<String>,
+    /// Whether a practice model answered.
+    pub practice: bool,
     /// Milliseconds of the call.
     pub latency_ms: Option<f64>,
+}
+
+/// A text as a vector.
+#[derive(Clone, Debug, Default)]
+pub struct Embedding {
+    /// The vector.
+    pub vector: Vec<f64>,
+    /// Cost; absent where it is not known.
+    pub cost: Option<PicoUsd>,
+    /// What the call consumed, where the API says so.
+    pub usage: Option<Usage>,
+    /// Whether a practice model answered.
+    pub practice: bool,
 }
 
 /// An HTTP request of an `http` provider or of a webhook.
@@ -84,12 +104,22 @@ pub struct HttpReply {
     pub latency_ms: f64,
 }
 
+/// Why a call has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct CallError {
+    /// Which of the named causes it is.
+    pub cause: Cause,
+    /// What happened and what to do next.
+    pub message: String,
+}
+
 /// How the app asks models and services, with its own retries, recordings and budget.
 pub trait ModelCalls: Send + Sync {
     /// Asks a chat model.
-    fn chat<'a>(&'a self, call: ModelCall) -> BoxFuture<'a, Result<ModelReply, String>>;
+    fn chat<'a>(&'a self, call: ModelCall) -> BoxFuture<'a, Result<ModelReply, CallError>>;
     /// Makes a vector of a text. The call's messages are empty.
-    fn embed<'a>(&'a self, call: ModelCall, text: String) -> BoxFuture<'a, Result<Vec<f64>, String>>;
+    fn embed<'a>(&'a self, call: ModelCall, text: String) -> BoxFuture<'a, Result<Embedding, CallError>>;
     /// Sends an HTTP request. Any status is an answer.
-    fn send<'a>(&'a self, request: HttpRequest) -> BoxFuture<'a, Result<HttpReply, String>>;
+    fn send<'a>(&'a self, request: HttpRequest) -> BoxFuture<'a, Result<HttpReply, CallError>>;
 }

@@ -16,6 +16,8 @@ pub(crate) struct Expansion {
     pub(crate) project: Project,
     pub(crate) default_test: Map<String, Value>,
     pub(crate) repeat: u32,
+    /// Hooks of the configuration, which do not run: then no test has a verdict.
+    pub(crate) hooks: Option<String>,
 }
 
 /// The cases of a configuration in promptfoo's order, made one test at a time.
@@ -92,11 +94,13 @@ impl Expansion {
             (repeat, fault)
         };
         let mut cases = VecDeque::with_capacity(combinations.len());
+        let base = *next_index;
         for repeat in 0..repeat {
-            for vars in &combinations {
+            for (at, vars) in combinations.iter().enumerate() {
                 cases.push_back(TestCase {
                     index: *next_index,
                     repeat,
+                    first: base + at,
                     vars: vars.clone(),
                     fault: case.fault.clone().or_else(|| fault.clone()),
                     ..case.clone()
@@ -111,12 +115,12 @@ impl Expansion {
     fn case(&self, written: &Written) -> TestCase {
         let (test, default) = (&written.test, &self.default_test);
         let options = merged(default.get("options"), test.get("options"));
-        let mut fault = None;
+        let mut fault = self.hooks.clone().map(Fault::Unsupported);
         let mut vars = merged(default.get("vars"), test.get("vars"));
         if let Some(code) = options.get("transformVars").filter(|code| document::truthy(code)) {
             match transform::vars(code, &vars, &self.project) {
                 Ok(more) => vars.extend(more),
-                Err(error) => fault = Some(error),
+                Err(error) => fault = fault.or(Some(error)),
             }
         }
         let no_defaults = options_of(test).get("disableDefaultAsserts") == Some(&json!(true));
@@ -145,6 +149,7 @@ impl Expansion {
         TestCase {
             index: 0,
             repeat: 0,
+            first: 0,
             place: Arc::clone(&written.place),
             description: first(test, default, "description").map(document::text),
             vars,

@@ -31,6 +31,8 @@ pub struct TestCase {
     pub index: usize,
     /// Which repeat it is, from 0.
     pub repeat: u32,
+    /// The number of its first repeat, which all of its repeats share.
+    pub first: usize,
     /// Where it stands: `tests[3]`, `tests.csv:17`.
     pub place: Arc<str>,
     /// Description.

@@ -78,7 +78,9 @@ impl Playbook {
         )?;
         let shard = request.shard.as_deref().map(parse_shard).transpose()?;
         let repeat = in_range(request.repeat, suite.repeat, 1, 10_000, "repeat")?;
+        read.demand_repeatable(request.repeat)?;
         let concurrency = in_range(request.concurrency, suite.concurrency, 1, 1000, "concurrency")?;
+        let (concurrency, _) = read.in_flight(concurrency);
         if request.stop_early {
             early::limit(&suite.thresholds, shard)?;
         }

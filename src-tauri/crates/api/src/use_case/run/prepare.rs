@@ -67,7 +67,11 @@ impl Playbook {
             early::limit(&suite.thresholds, shard)?;
         }
         let repeat = in_range(request.repeat, suite.repeat, 1, 10_000, "repeat")?;
+        read.demand_repeatable(request.repeat)?;
         let concurrency = in_range(request.concurrency, suite.concurrency, 1, 1000, "concurrency")?;
+        let (concurrency, one_by_one) = read.in_flight(concurrency);
+        read.demand_in_one_piece(filter.map(|_| "a filter"))?;
+        read.demand_in_one_piece(shard.map(|_| "a shard"))?;
         if let Some(retries) = request.retries {
             in_range(Some(retries), 0, 0, 10, "retries")?;
         }
@@ -91,6 +95,8 @@ impl Playbook {
             None => self.frozen_baseline(project.id, &suite.name)?,
         };
         let mut warnings = survey.warnings.clone();
+        warnings.extend(one_by_one);
+        warnings.extend(read.warnings());
         warnings.extend(read.unsupported()?);
         let mut planned = Vec::new();
         let mut group = None;
@@ -162,6 +168,10 @@ impl Playbook {
         let read = read_suite(Path::new(&record.plan.suite), &self.store.providers()?)?;
         self.demand_trust(&project, &read)?;
         self.demand_unchanged(&project, &read, &record)?;
+        read.demand_in_one_piece(Some(match again {
+            Again::Rest => "going on with a run",
+            Again::Errors => "asking only what ended in an error",
+        }))?;
         let filter = parse_filter(record.plan.filter.as_deref())?;
         let shard = record.plan.shard.as_deref().map(parse_shard).transpose()?;
         let owner = harness::process::own_identity();

@@ -31,6 +31,9 @@ impl Default for MarkdownOptions {
     }
 }
 
+/// The first line, which readers do not see: by it a report may be replaced by the next one.
+pub(super) const MARK: &str = "<!-- Transition Playbook: report -->";
+
 /// Kept free for the last lines.
 const RESERVE: usize = 800;
 
@@ -47,6 +50,7 @@ pub fn markdown(report: &Report, options: MarkdownOptions) -> Result<String, Rep
         room: options.limit.saturating_sub(RESERVE),
         left_out: false,
     };
+    page.add(format!("{MARK}\n"));
     if let [run] = report.runs.as_slice() {
         let summary = &run.summary;
         page.add(format!(

@@ -3,8 +3,9 @@
 mod request;
 mod transform;
 
-use super::{Call, Caller, ProviderSpec, Response};
+use super::{Call, CallError, Caller, ProviderSpec, Response};
 use crate::{document, problem::Fault};
+use harness::Cause;
 use request::{raw_request, request};
 use serde_json::{Map, Value, json};
 use transform::{accepts, request_transform, response_transform};
@@ -47,10 +48,14 @@ pub(super) async fn ask(
     };
     let reply = caller.models.send(request).await.map_err(Fault::Call)?;
     if !accepts(config, reply.status, caller).await? {
-        return Err(Fault::Call(format!(
-            "HTTP call failed with status {}: {}",
-            reply.status, reply.body
-        )));
+        return Err(Fault::Call(CallError {
+            cause: if reply.status == 429 {
+                Cause::RateLimited
+            } else {
+                Cause::HttpStatus
+            },
+            message: format!("HTTP call failed with status {}: {}", reply.status, reply.body),
+        }));
     }
     let headers: Map<String, Value> = reply
         .headers
@@ -80,7 +85,10 @@ pub(super) async fn ask(
             Ok(Response {
                 output: own.output,
                 error: own.error,
+                cause: own.cause,
                 model: own.model,
+                usage: own.usage,
+                service_tier: own.service_tier,
                 cost: own.cost,
                 latency_ms: own.latency_ms.or(response.latency_ms),
                 log_probabilities: own.log_probabilities,
