@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Comparison } from '$lib/backend/types/Comparison';
-import { citations, differenceInUnit, differenceRange, differsText, dollars, filterOf, inUnit, notesOf, pathIn, pText, pretty, rangeInUnit, sentenceOf, verdictOf } from './words';
+import { citations, differenceInUnit, differenceRange, differsText, dollars, filterOf, inUnit, notesOf, pathIn, pText, pretty, rangeInUnit, sentenceOf, verdictOf, wouldShow } from './words';
 import type { RunSummary } from '$lib/backend/types/RunSummary';
 
 const space = '\u00a0';
@@ -36,6 +36,9 @@ describe('comparisons in words', () => {
   it('says that noise is noise', () => {
     expect(sentenceOf(comparison)).toBe(`Pass rate +2${space}points (−4 to +8): not distinguishable`);
     expect(verdictOf({ ...comparison, distinguishable: true, improved: false })).toEqual({ text: 'worse', tone: 'fail' });
+    expect(wouldShow(comparison)).toBe(`9${space}points or more would show`);
+    expect(wouldShow({ ...comparison, distinguishable: true, improved: true })).toBeUndefined();
+    expect(wouldShow({ ...comparison, detectable: null })).toBeUndefined();
   });
   it('says what differs, and when nothing does', () => {
     expect(differsText(['source'], 13)).toBe('Since run 13 the source changed.');

@@ -87,6 +87,12 @@ export function verdictOf(c: Comparison): { text: string; tone: Tone } {
   return c.improved ? { text: 'better', tone: 'pass' } : { text: 'worse', tone: 'fail' };
 }
 
+/** What the cases would have shown, where they showed nothing: "9 points or more would show". */
+export function wouldShow(c: Comparison): string | undefined {
+  if (c.distinguishable || c.detectable === null) return undefined;
+  return `${differenceInUnit(c.unit, c.detectable, c.detectable).replace('+', '')} or more would show`;
+}
+
 /** "Pass rate: +2 points, not distinguishable." */
 export function sentenceOf(c: Comparison): string {
   const range = differenceRange(c.unit, c.interval, sizeOf(c));

@@ -398,12 +398,16 @@ fn against(number: u32, comparison: &Comparison) -> String {
 
 /// The difference with its sign: "+19 points", "−12 ms".
 fn difference(comparison: &Comparison) -> String {
-    let sign = if comparison.difference >= 0.0 {
-        "+"
-    } else {
-        "\u{2212}"
+    let size = size(comparison.unit, comparison.difference.abs());
+    let sign = match comparison.difference {
+        // A sign before nothing but zeros would make something of it.
+        _ if !size.contains(|digit: char| ('1'..='9').contains(&digit)) && comparison.unit != Unit::Share => {
+            return "no change".into();
+        }
+        rise if rise >= 0.0 => "+",
+        _ => "\u{2212}",
     };
-    format!("{sign}{}", size(comparison.unit, comparison.difference.abs()))
+    format!("{sign}{size}")
 }
 
 /// How large a difference is: "19 points", "12 ms".

@@ -169,16 +169,17 @@ fn comment_in_line(line: &str) -> String {
         match quote {
             None if character == '\'' && !letter(at.checked_sub(1)) => quote = Some('\''),
             None if character == '"' => quote = Some('"'),
-            None if character == '/' && characters.get(at + 1) == Some(&'/') => {
-                if address.is_none_or(|address| address < word) {
-                    let slashes = characters[at..]
-                        .iter()
-                        .take_while(|character| **character == '/')
-                        .count();
-                    let head: String = characters[..at].iter().collect();
-                    let tail: String = characters[at + slashes..].iter().collect();
-                    return format!("{head}{}{tail}", "#".repeat(slashes / 2));
-                }
+            None if character == '/'
+                && characters.get(at + 1) == Some(&'/')
+                && address.is_none_or(|address| address < word) =>
+            {
+                let slashes = characters[at..]
+                    .iter()
+                    .take_while(|character| **character == '/')
+                    .count();
+                let head: String = characters[..at].iter().collect();
+                let tail: String = characters[at + slashes..].iter().collect();
+                return format!("{head}{}{tail}", "#".repeat(slashes / 2));
             }
             Some('\'') if character == '\'' && !escaped(at) && !letter(Some(at + 1)) => quote = None,
             Some('"') if character == '"' && !escaped(at) => quote = None,

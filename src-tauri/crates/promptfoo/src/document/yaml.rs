@@ -68,6 +68,8 @@ struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
     anchors: HashMap<usize, (Value, usize)>,
     nodes: usize,
+    /// Nodes of the copies that anchors keep.
+    kept: usize,
     lenient: bool,
     timestamps: Vec<usize>,
 }
@@ -76,6 +78,7 @@ impl<'a> Reader<'a> {
     fn new(text: &'a str, lenient: bool) -> Self {
         Self {
             parser: Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text)),
+            kept: 0,
             anchors: HashMap::new(),
             nodes: 0,
             lenient,
@@ -128,7 +131,11 @@ impl<'a> Reader<'a> {
 
     fn count(&mut self, nodes: usize, span: &Span) -> Result<(), Mistake> {
         self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes > MOST_NODES {
+        self.demand_room(span)
+    }
+
+    fn demand_room(&self, span: &Span) -> Result<(), Mistake> {
+        if self.nodes.saturating_add(self.kept) > MOST_NODES {
             return Err(mistake(
                 &span.start,
                 format!(
@@ -147,7 +154,11 @@ impl<'a> Reader<'a> {
         let before = self.nodes;
         let (value, anchor) = match event {
             Event::Alias(anchor) => {
-                let Some((value, size)) = self.anchors.get(&anchor).cloned_if(self.nodes) else {
+                let Some((value, size)) = self
+                    .anchors
+                    .get(&anchor)
+                    .cloned_if(self.nodes.saturating_add(self.kept))
+                else {
                     return Err(mistake(
                         &span.start,
                         "an alias of something that is not finished, or too large",
@@ -169,7 +180,8 @@ impl<'a> Reader<'a> {
         if anchor > 0 {
             // What an anchor keeps is a copy: anchors inside of anchors multiply as aliases of aliases do.
             let size = self.nodes - before + 1;
-            self.count(size, span)?;
+            self.kept = self.kept.saturating_add(size);
+            self.demand_room(span)?;
             self.anchors.insert(anchor, (value.clone(), size));
         }
         Ok(value)
