@@ -187,9 +187,16 @@ async fn case_study(
     json: bool,
 ) -> Result<Ended, Error> {
     let row = playbook.find_project(project).await?;
+    let before = playbook.portfolio(ProjectRequest { project: row.id }).await?;
     let source = playbook
         .create_case_study(ProjectRequest { project: row.id })
         .await?;
+    if before.case_study.text.is_none() {
+        note(&format!(
+            "wrote {} into {}: the case study's source, for you to fill in",
+            source.path, row.folder
+        ));
+    }
     let named = ClaimNamedRequest {
         project: row.id,
         renew,
@@ -237,7 +244,7 @@ pub(crate) fn demand_no_conflict(exported: &Exported) -> Result<(), Error> {
     Err(Error::new(
         Code::FileChanged,
         format!(
-            "nothing was written, because these files are not as the app left them:\n{}",
+            "no file was written, because these files are not as the app left them:\n{}",
             shown.join("\n")
         ),
         format!("Choose another folder, or replace them: {}", names.join(" ")),
