@@ -91,7 +91,7 @@ fn what_of_a_configuration_is_ignored_is_said() {
     let sandbox = Sandbox::new();
     let folder = sandbox.path("app");
     fs::create_dir_all(&folder).unwrap();
-    let text = "prompts: ['{{day}}']\nproviders: [echo]\nstray: 1\ncommandLineOptions: {filterSample: 3}\ntests:\n  - vars:\n      day: 2024-01-15\n";
+    let text = "prompts: ['{{day}}']\nproviders: [echo]\nstray: 1\ncommandLineOptions: {filterSample: 3}\ntests:\n  - vars:\n      day: 2024-01-15\n    asert:\n      - {type: equals, value: no}\n";
     fs::write(folder.join("promptfooconfig.yaml"), text).unwrap();
     let checked = sandbox
         .run(&["eval", "app/promptfooconfig.yaml", "--check"])
@@ -105,6 +105,7 @@ fn what_of_a_configuration_is_ignored_is_said() {
         "`stray`",
         "commandLineOptions.filterSample",
         "a date without quotes",
+        "the key `asert` in tests[0] is not known and is ignored; did you mean `assert`?",
     ] {
         assert!(checked.contains(said), "{said}: {checked}");
         assert!(ran.contains(said), "{said}: {ran}");
