@@ -127,7 +127,26 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
             if json {
                 print_json(&runs)?
             } else {
-                print(&report::runs(&runs))
+                // Numbers count within a project, so each has a table of its own, the one that ran last first.
+                let mut projects: Vec<ProjectId> = Vec::new();
+                for run in &runs {
+                    if !projects.contains(&run.project) {
+                        projects.push(run.project);
+                    }
+                }
+                for id in &projects {
+                    let row = playbook.find_project(&id.to_string()).await?;
+                    let own: Vec<_> = runs.iter().filter(|run| run.project == *id).cloned().collect();
+                    print(&format!(
+                        "Runs of {} ({})\n{}",
+                        row.name,
+                        row.folder,
+                        report::runs(&own)
+                    ));
+                }
+                if projects.is_empty() {
+                    print(&report::runs(&runs));
+                }
             }
             Ok(Ended::Well)
         }
