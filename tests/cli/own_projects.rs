@@ -239,7 +239,8 @@ fn a_service_without_a_health_path_is_adopted() {
     );
     let suite = std::fs::read_to_string(folder.join("playbook.suite.yaml")).unwrap();
     assert!(!suite.contains("health:"), "{suite}");
-    sandbox.run(&["eval", "bare"]).exits(0);
+    let results = sandbox.run(&["eval", "bare", "--json"]).json();
+    assert_eq!(results["summary"]["passed"], 1, "{results:#}");
     // A case that would be lost is refused.
     let again = sandbox
         .run(&["init", "bare", "--case", "And so? => yes"])
