@@ -149,3 +149,30 @@ fn tests_that_build_on_each_other_run_whole_and_in_order() {
         );
     }
 }
+
+/// A test is recognised in reports by its description, or by its first text where it has none.
+#[test]
+fn a_test_is_named_by_its_description_in_reports() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("app");
+    fs::create_dir_all(&folder).unwrap();
+    let text = "prompts: ['say {{word}}']\nproviders: [echo]\ntests:\n  - description: greets politely\n    vars: {word: hello}\n  - vars: {word: farewell}\n";
+    fs::write(folder.join("promptfooconfig.yaml"), text).unwrap();
+    sandbox
+        .run(&[
+            "eval",
+            "app",
+            "--trust",
+            "--purpose",
+            "experiment",
+            "--jsonl",
+            "rows.jsonl",
+        ])
+        .exits(0);
+    let rows = fs::read_to_string(sandbox.path("rows.jsonl")).unwrap();
+    let titles: Vec<Value> = rows
+        .lines()
+        .map(|row| serde_json::from_str::<Value>(row).unwrap()["title"].clone())
+        .collect();
+    assert_eq!(titles, ["greets politely", "farewell"]);
+}
