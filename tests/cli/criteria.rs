@@ -235,3 +235,43 @@ fn ci_files_are_written_and_never_replace_others() {
         "mine"
     );
 }
+
+/// An engine reads its files at the root of the repository, so they are written there and name the suite from there.
+#[test]
+fn ci_files_lie_at_the_root_of_the_repository() {
+    let sandbox = Sandbox::new();
+    let folder = project(&sandbox, "target: { name: echo, echo: \"{{passage}}\" }");
+    let arguments = [
+        "ci",
+        "init",
+        &folder,
+        "--repository",
+        "https://example.org/playbook.git",
+    ];
+    let alone = sandbox.run(&arguments).exits(0);
+    assert!(
+        alone.stderr.contains("lies in no git repository"),
+        "{}",
+        alone.stderr
+    );
+    fs::remove_dir_all(sandbox.path("app/.github")).unwrap();
+
+    fs::create_dir(sandbox.path(".git")).unwrap();
+    let within = sandbox.run(&arguments).exits(0);
+    assert!(
+        within.stderr.contains("the root of the git repository"),
+        "{}",
+        within.stderr
+    );
+    assert!(!sandbox.path("app/.github").exists());
+    let workflow = fs::read_to_string(sandbox.path(".github/workflows/playbook.yml")).unwrap();
+    assert!(workflow.contains("SUITE: \"app/suite.yaml\""), "{workflow}");
+
+    let pods = [&arguments[..], &["--kind", "kubernetes"]].concat();
+    let refused = sandbox.run(&pods).exits(2);
+    assert!(
+        refused.stderr.contains("--project-repository"),
+        "{}",
+        refused.stderr
+    );
+}

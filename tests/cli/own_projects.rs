@@ -197,3 +197,58 @@ fn init_without_answers_changes_nothing() {
         assert_eq!(sandbox.processes(), [], "{all:?}");
     }
 }
+
+/// A service that answers nothing but POST is ready when its port is open; the suite names no health path.
+#[test]
+fn a_service_without_a_health_path_is_adopted() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("bare");
+    std::fs::create_dir_all(&folder).unwrap();
+    let server = "import json, os\nfrom http.server import BaseHTTPRequestHandler, HTTPServer\n\n\nclass H(BaseHTTPRequestHandler):\n    def do_POST(self):\n        self.rfile.read(int(self.headers['Content-Length']))\n        body = json.dumps({'answer': 'yes'}).encode()\n        self.send_response(200)\n        self.send_header('Content-Length', str(len(body)))\n        self.end_headers()\n        self.wfile.write(body)\n\n\nHTTPServer(('127.0.0.1', int(os.environ['PORT'])), H).serve_forever()\n";
+    std::fs::write(folder.join("app.py"), server).unwrap();
+    let arguments = [
+        "init",
+        "bare",
+        "--trust",
+        "--command",
+        "python3 app.py",
+        "--port-variable",
+        "PORT",
+        "--path",
+        "/ask",
+        "--field",
+        "question",
+        "--question",
+        "Is it so?",
+        "--answer",
+        "/answer",
+    ];
+    // What is typed wrongly is said before anything is started.
+    let bad = sandbox
+        .run(&[&arguments[..], &["--case", "bad case"]].concat())
+        .exits(2);
+    assert!(bad.stderr.contains("`bad case` is no case"), "{}", bad.stderr);
+    assert!(!bad.stderr.contains("Starting it"), "{}", bad.stderr);
+    let ran = sandbox
+        .run(&[&arguments[..], &["--case", "Is it so? => yes"]].concat())
+        .exits(0);
+    assert!(
+        ran.stderr.contains("an open port counts as ready"),
+        "{}",
+        ran.stderr
+    );
+    let suite = std::fs::read_to_string(folder.join("playbook.suite.yaml")).unwrap();
+    assert!(!suite.contains("health:"), "{suite}");
+    let results = sandbox.run(&["eval", "bare", "--json"]).json();
+    assert_eq!(results["summary"]["passed"], 1, "{results:#}");
+    // A case that would be lost is refused.
+    let again = sandbox
+        .run(&["init", "bare", "--case", "And so? => yes"])
+        .exits(2);
+    assert!(
+        again.stderr.contains("no case was added to it"),
+        "{}",
+        again.stderr
+    );
+    assert_eq!(sandbox.processes(), []);
+}

@@ -91,7 +91,7 @@ fn what_of_a_configuration_is_ignored_is_said() {
     let sandbox = Sandbox::new();
     let folder = sandbox.path("app");
     fs::create_dir_all(&folder).unwrap();
-    let text = "prompts: ['{{day}}']\nproviders: [echo]\nstray: 1\ncommandLineOptions: {filterSample: 3}\ntests:\n  - vars:\n      day: 2024-01-15\n";
+    let text = "prompts: ['{{day}}']\nproviders: [echo]\nstray: 1\ncommandLineOptions: {filterSample: 3}\ntests:\n  - vars:\n      day: 2024-01-15\n    asert:\n      - {type: equals, value: no}\n";
     fs::write(folder.join("promptfooconfig.yaml"), text).unwrap();
     let checked = sandbox
         .run(&["eval", "app/promptfooconfig.yaml", "--check"])
@@ -105,6 +105,7 @@ fn what_of_a_configuration_is_ignored_is_said() {
         "`stray`",
         "commandLineOptions.filterSample",
         "a date without quotes",
+        "the key `asert` in tests[0] is not known and is ignored; did you mean `assert`?",
     ] {
         assert!(checked.contains(said), "{said}: {checked}");
         assert!(ran.contains(said), "{said}: {ran}");
@@ -147,4 +148,31 @@ fn tests_that_build_on_each_other_run_whole_and_in_order() {
             refused.stderr
         );
     }
+}
+
+/// A test is recognised in reports by its description, or by its first text where it has none.
+#[test]
+fn a_test_is_named_by_its_description_in_reports() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("app");
+    fs::create_dir_all(&folder).unwrap();
+    let text = "prompts: ['say {{word}}']\nproviders: [echo]\ntests:\n  - description: greets politely\n    vars: {word: hello}\n  - vars: {word: farewell}\n";
+    fs::write(folder.join("promptfooconfig.yaml"), text).unwrap();
+    sandbox
+        .run(&[
+            "eval",
+            "app",
+            "--trust",
+            "--purpose",
+            "experiment",
+            "--jsonl",
+            "rows.jsonl",
+        ])
+        .exits(0);
+    let rows = fs::read_to_string(sandbox.path("rows.jsonl")).unwrap();
+    let titles: Vec<Value> = rows
+        .lines()
+        .map(|row| serde_json::from_str::<Value>(row).unwrap()["title"].clone())
+        .collect();
+    assert_eq!(titles, ["greets politely", "farewell"]);
 }

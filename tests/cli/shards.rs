@@ -174,3 +174,20 @@ fn the_engine_names_the_shard() {
         sandbox.run(&["eval", &folder, "--shard", wrong]).exits(2);
     }
 }
+
+/// A file that is no database is named, and stays as it is.
+#[test]
+fn a_file_that_is_no_database_is_not_merged() {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("notes.txt"), "not a database").unwrap();
+    std::fs::write(sandbox.path("empty.db"), "").unwrap();
+    for (name, content) in [("notes.txt", "not a database"), ("empty.db", "")] {
+        let refused = sandbox.run(&["merge", name, "--db", "merged.db"]).exits(2);
+        assert!(
+            refused.stderr.contains("is no playbook database"),
+            "{}",
+            refused.stderr
+        );
+        assert_eq!(std::fs::read_to_string(sandbox.path(name)).unwrap(), content);
+    }
+}

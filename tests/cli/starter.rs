@@ -126,6 +126,7 @@ fn case_study_is_exported_with_the_numbers_of_the_run() {
         "{}",
         early.stderr
     );
+    assert!(early.stderr.contains("no page was written"), "{}", early.stderr);
     assert!(!sandbox.path("out").exists());
 
     let run = sandbox.run(&["eval", "app", "--json"]).exits(1).json()["run"].clone();

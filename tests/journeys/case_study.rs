@@ -371,6 +371,66 @@ graders:
     assert_eq!(claimed().await, (after[1], 3, 0));
 }
 
+/// Where the newest candidate lacks the metric of a claim, renewing is refused and every claim stays as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn renewing_changes_every_claim_or_none() {
+    let desk = Desk::new();
+    let folder = desk.sandbox.path("echo");
+    std::fs::create_dir_all(&folder).unwrap();
+    let rows = (0..20).map(|n| {
+        format!("{{\"id\": \"case-{n:02}\", \"category\": \"plain\", \"question\": \"Is it right?\"}}\n")
+    });
+    std::fs::write(folder.join("golden.jsonl"), rows.collect::<String>()).unwrap();
+    let suite = |graders: &str| {
+        let text = format!(
+            "version: 1\nname: echo\ndataset: golden.jsonl\ntarget: {{ name: right, echo: \"yes\" }}\ngraders:\n{graders}"
+        );
+        std::fs::write(folder.join("suite.yaml"), text).unwrap();
+    };
+    suite(
+        "  - { name: said, type: contains, value: \"yes\" }\n  - { name: refusal, type: contains, value: \"y\" }\n",
+    );
+    let project = desk.opens(&folder).await.id;
+    let first = desk.run(ask(project)).await.summary;
+    for (slug, metric) in [("pass-rate", "pass_rate"), ("refusal", "refusal")] {
+        let request = CreateClaimRequest {
+            project,
+            slug: slug.into(),
+            metric: metric.into(),
+            run: first.run,
+            baseline: None,
+        };
+        desk.playbook.create_claim(request).await.unwrap();
+    }
+    desk.writes(project, SOURCE).await;
+    let claims = async || {
+        let mut claims: Vec<_> = desk
+            .portfolio(project)
+            .await
+            .claims
+            .into_iter()
+            .map(|claim| (claim.slug, claim.id))
+            .collect();
+        claims.sort();
+        claims
+    };
+    let before = claims().await;
+    assert_eq!(before.len(), 2);
+
+    desk.days_pass(1);
+    suite("  - { name: said, type: contains, value: \"yes\" }\n");
+    desk.run(ask(project)).await;
+    let request = ClaimNamedRequest { project, renew: true };
+    let refused = desk
+        .playbook
+        .claim_what_the_text_names(request)
+        .await
+        .unwrap_err();
+    assert!(refused.message.contains("no claim was changed"), "{refused}");
+    assert!(refused.message.contains("`refusal`"), "{refused}");
+    assert_eq!(claims().await, before);
+}
+
 /// A source that lies elsewhere behind a link, or is kept from others, stays so when the app saves it.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]

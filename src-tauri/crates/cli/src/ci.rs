@@ -1,6 +1,11 @@
 //! `playbook ci`.
 
-use crate::{Ended, arguments::CiCommand, console::print, demand_no_conflict, print_json};
+use crate::{
+    Ended,
+    arguments::CiCommand,
+    console::{note, print},
+    demand_no_conflict, print_json,
+};
 use api::{CiKind, CiRequest, Error, Playbook};
 use std::{fmt::Write as _, path::Path};
 
@@ -39,6 +44,17 @@ pub async fn ci(playbook: &Playbook, command: CiCommand, json: bool) -> Result<E
         .write_ci_files(Path::new(&row.folder), request, replace)
         .await?;
     demand_no_conflict(&files.exported)?;
+    if !files.repository {
+        note(&format!(
+            "{} lies in no git repository, so the files were written into the project's folder; an engine reads them at the root of a repository.",
+            row.folder
+        ));
+    } else if files.folder != row.folder {
+        note(&format!(
+            "written into {}, the root of the git repository",
+            files.folder
+        ));
+    }
     if json {
         print_json(&files)?;
     } else {

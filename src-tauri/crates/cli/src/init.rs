@@ -7,7 +7,7 @@ use crate::{
     print_json,
 };
 use api::{
-    Error, Playbook,
+    Code, Error, Playbook,
     wire::adoption::{
         AdoptRequest, InspectRequest, Inspection, Mapping, PortWay, ServiceSpec, TryRequest, TryResponse,
         TypedCase,
@@ -21,7 +21,22 @@ pub async fn init(playbook: &Playbook, arguments: InitArguments, json: bool) -> 
             folder: arguments.dir.clone(),
         })
         .await?;
+    let typed_cases = arguments
+        .cases
+        .iter()
+        .map(|text| typed(text))
+        .collect::<Result<Vec<_>, _>>()?;
     if let Some(suite) = &inspection.existing_suite {
+        if !typed_cases.is_empty() {
+            return Err(Error::new(
+                Code::Refused,
+                format!(
+                    "{} has a suite already ({suite}), and no case was added to it",
+                    inspection.folder
+                ),
+                "Write the cases into the suite's dataset; without --case, `playbook init` opens the project as it is.",
+            ));
+        }
         let row = playbook
             .open_project(OpenProjectRequest {
                 folder: inspection.folder.clone(),
@@ -37,7 +52,7 @@ pub async fn init(playbook: &Playbook, arguments: InitArguments, json: bool) -> 
         }
         return Ok(Ended::Well);
     }
-    let service = service(&arguments, &inspection)?;
+    let mut service = service(&arguments, &inspection)?;
     let question = match &arguments.question {
         Some(question) => question.clone(),
         None => demand(ask("A question to try it with", ""), "question", "--question")?,
@@ -59,8 +74,15 @@ pub async fn init(playbook: &Playbook, arguments: InitArguments, json: bool) -> 
         trusted,
     };
     let response = playbook.try_request(request).await?;
+    if response.health.is_empty() && !service.health.is_empty() {
+        note(&format!(
+            "{} does not answer with success, so an open port counts as ready, and the suite names no health path.",
+            service.health
+        ));
+    }
+    service.health.clone_from(&response.health);
     let mapping = mapping(&arguments, &response)?;
-    let cases = cases(&arguments, &question)?;
+    let cases = cases(typed_cases, &question);
     let adopted = playbook
         .adopt_project(AdoptRequest {
             folder: arguments.dir.clone(),
@@ -232,9 +254,9 @@ fn mapping(arguments: &InitArguments, response: &TryResponse) -> Result<Mapping,
     }
 }
 
-fn cases(arguments: &InitArguments, question: &str) -> Result<Vec<TypedCase>, Error> {
-    if !arguments.cases.is_empty() {
-        return arguments.cases.iter().map(|text| typed(text)).collect();
+fn cases(typed: Vec<TypedCase>, question: &str) -> Vec<TypedCase> {
+    if !typed.is_empty() {
+        return typed;
     }
     note(
         "Five cases: a question, and what a right answer says (empty if it should refuse). An empty question ends.",
@@ -254,7 +276,7 @@ fn cases(arguments: &InitArguments, question: &str) -> Result<Vec<TypedCase>, Er
             category: String::new(),
         });
     }
-    Ok(cases)
+    cases
 }
 
 fn typed(text: &str) -> Result<TypedCase, Error> {

@@ -127,7 +127,26 @@ async fn carry_out(arguments: Arguments) -> Result<Ended, Error> {
             if json {
                 print_json(&runs)?
             } else {
-                print(&report::runs(&runs))
+                // Numbers count within a project, so each has a table of its own, the one that ran last first.
+                let mut projects: Vec<ProjectId> = Vec::new();
+                for run in &runs {
+                    if !projects.contains(&run.project) {
+                        projects.push(run.project);
+                    }
+                }
+                for id in &projects {
+                    let row = playbook.find_project(&id.to_string()).await?;
+                    let own: Vec<_> = runs.iter().filter(|run| run.project == *id).cloned().collect();
+                    print(&format!(
+                        "Runs of {} ({})\n{}",
+                        row.name,
+                        row.folder,
+                        report::runs(&own)
+                    ));
+                }
+                if projects.is_empty() {
+                    print(&report::runs(&runs));
+                }
             }
             Ok(Ended::Well)
         }
@@ -187,9 +206,16 @@ async fn case_study(
     json: bool,
 ) -> Result<Ended, Error> {
     let row = playbook.find_project(project).await?;
+    let before = playbook.portfolio(ProjectRequest { project: row.id }).await?;
     let source = playbook
         .create_case_study(ProjectRequest { project: row.id })
         .await?;
+    if before.case_study.text.is_none() {
+        note(&format!(
+            "wrote {} into {}: the case study's source, for you to fill in",
+            source.path, row.folder
+        ));
+    }
     let named = ClaimNamedRequest {
         project: row.id,
         renew,
@@ -237,7 +263,7 @@ pub(crate) fn demand_no_conflict(exported: &Exported) -> Result<(), Error> {
     Err(Error::new(
         Code::FileChanged,
         format!(
-            "nothing was written, because these files are not as the app left them:\n{}",
+            "no file was written, because these files are not as the app left them:\n{}",
             shown.join("\n")
         ),
         format!("Choose another folder, or replace them: {}", names.join(" ")),

@@ -44,6 +44,40 @@ pub(crate) fn whole_file(file: impl Into<PathBuf>, message: impl Into<String>) -
     }
 }
 
+/// A key that is ignored, with the one that was probably meant.
+pub(crate) fn stray_key(place: &str, key: &str, known: &[&str]) -> String {
+    let place = if place.is_empty() {
+        format!("the key `{key}`")
+    } else {
+        format!("the key `{key}` in {place}")
+    };
+    let meant = known
+        .iter()
+        .map(|known| (distance(key, known), *known))
+        .filter(|(distance, known)| *distance <= 2 && *distance * 2 < known.len())
+        .min();
+    match meant {
+        Some((_, meant)) => format!("{place} is not known and is ignored; did you mean `{meant}`?"),
+        None => format!("{place} is not known and is ignored"),
+    }
+}
+
+/// Letters that have to be put in, taken out or changed to make one text of the other; small and capital ones are alike.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.to_lowercase().chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = at + 1;
+        for (column, expected) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != *expected);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}
+
 /// Something in a configuration that does not run here. The tests that need it end in an error that says so.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unsupported {
@@ -79,5 +113,23 @@ pub enum Fault {
 impl Fault {
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::Invalid(message.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stray_key;
+
+    #[test]
+    fn a_misspelt_key_names_the_one_that_was_meant() {
+        let known = ["assert", "vars", "prompts"];
+        for (key, meant) in [("asert", "assert"), ("prompt", "prompts"), ("Vars", "vars")] {
+            let said = stray_key("tests[0]", key, &known);
+            assert!(said.ends_with(&format!("did you mean `{meant}`?")), "{said}");
+        }
+        assert_eq!(
+            stray_key("", "colour", &known),
+            "the key `colour` is not known and is ignored"
+        );
     }
 }

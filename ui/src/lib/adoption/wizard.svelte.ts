@@ -167,7 +167,7 @@ export class Wizard {
     const mapping = this.mapping;
     if (!mapping || this.typed.length === 0) return false;
     const cases: TypedCase[] = this.typed.map((c) => ({ question: c.question.trim(), expected: c.refuse ? '' : c.expected.trim(), category: c.category.trim() || (c.refuse ? 'refusal' : 'general') }));
-    const done = await this.#do(() => backend.call('adopt_project', { folder: this.folder, service: this.service, mapping, cases, trusted: this.trusted }));
+    const done = await this.#do(() => backend.call('adopt_project', { folder: this.folder, service: { ...this.service, health: this.answer?.health ?? this.service.health }, mapping, cases, trusted: this.trusted }));
     if (!done) return false;
     this.adopted = done;
     return true;

@@ -9,8 +9,9 @@ mark { color: inherit; background: none; }
 mark.claim { color: var(--accent, #3d4fc4); background: var(--accent-soft, #eef0fd); border-radius: 4px; padding: 1px 4px; font-weight: 500; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 mark.stated { border-bottom: 1px dotted currentColor; }
 mark.refused { color: var(--fail, #c0332b); background: color-mix(in srgb, var(--fail, #c0332b) 12%, transparent); border-radius: 4px; padding: 1px 4px; }
-html { font-size: SIZE; }
-main { margin: 0; padding: 0.5rem 1.5rem 4rem 0; }`;
+html { font-size: SIZE; color-scheme: SCHEME; background: var(--ground, GROUND); }
+body { background: transparent; color: var(--ink, INK); }
+main { margin: 0; padding: 0.5rem 1.5rem 4rem; }`;
 
 const fragmentLook = `
 :root { color-scheme: light dark; --accent: light-dark(#3d4fc4, #8f9bff); --accent-soft: light-dark(#eef0fd, #22264a); --fail: light-dark(#c0332b, #f27e74); }
@@ -58,7 +59,9 @@ export function frameDocument(html: string, tokens: readonly TokenUse[], stated:
   const source = new DOMParser().parseFromString(whole ? html : `<!doctype html><html lang="en"><head><title>Draft</title><style>${fragmentLook}</style></head><body><main>${html}</main></body></html>`, 'text/html');
   marks(source, tokens, stated);
   const style = source.createElement('style');
-  style.textContent = look.replace('SIZE', `${options.size}%`);
+  // Written out: a document without a scheme of its own would be drawn on white, whatever the window shows.
+  style.textContent = look.replace('SIZE', `${options.size}%`).replace('SCHEME', options.dark ? 'dark' : 'light')
+    .replace('GROUND', options.dark ? '#131416' : '#fbfbfa').replace('INK', options.dark ? '#ececea' : '#1b1c1e');
   source.head.append(style);
   // A frame asks the system for its scheme, not the window: the wanted one is written in.
   for (const sheet of source.querySelectorAll('style')) {

@@ -165,7 +165,10 @@ fn sentence(metric: &Metric, points: &[HistoryPoint], target: &str, days: i64) -
     let apart = match breaks {
         0 => String::new(),
         1 => ", since dataset or graders changed once".into(),
-        count => format!(", since dataset or graders changed for the {count}. time"),
+        count => format!(
+            ", since dataset or graders changed for the {} time",
+            ordinal(count)
+        ),
     };
     let age = match days {
         0 => "last run today".to_owned(),
@@ -174,4 +177,16 @@ fn sentence(metric: &Metric, points: &[HistoryPoint], target: &str, days: i64) -
         days => format!("last run {days} days ago"),
     };
     format!("{course}{apart}; {age}.")
+}
+
+/// 2nd, 3rd, 4th, 11th, 21st.
+fn ordinal(count: usize) -> String {
+    let ending = match (count % 10, count % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{count}{ending}")
 }

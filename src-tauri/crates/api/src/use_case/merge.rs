@@ -6,6 +6,8 @@ use evidence::{Purpose, RunId, RunStatus};
 use harness::runner::Shard;
 use std::{
     collections::BTreeMap,
+    fs::File,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 use store::{NewRun, ProjectRecord, RunPlanRecord, RunRecord, Store};
@@ -143,6 +145,12 @@ fn parts(database: &Path) -> Result<Vec<Part>, Error> {
     let database = database
         .canonicalize()
         .map_err(|error| Error::file(database, &error))?;
+    if !is_database(&database).map_err(|error| Error::file(&database, &error))? {
+        return Err(Error::input(
+            format!("{} is no playbook database", database.display()),
+            "Name the files that the shards wrote with --db. The file was left as it is.",
+        ));
+    }
     let store = Store::open(&database)?;
     let runs = store.runs(None)?.into_iter();
     Ok(runs
@@ -156,6 +164,16 @@ fn parts(database: &Path) -> Result<Vec<Part>, Error> {
             })
         })
         .collect())
+}
+
+/// Whether a file begins as every SQLite database does: <https://www.sqlite.org/fileformat2.html>, section 1.3.
+fn is_database(path: &Path) -> std::io::Result<bool> {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let mut beginning = Vec::new();
+    File::open(path)?
+        .take(MAGIC.len() as u64)
+        .read_to_end(&mut beginning)?;
+    Ok(beginning == MAGIC)
 }
 
 /// A shard that was run twice counts once: the finished one, or else the newer one.

@@ -159,7 +159,8 @@ impl Playbook {
     }
 
     /// Makes the claims that the case study's text already names and the newest candidate offers.
-    /// With `renew`, claims of a level that rest on an earlier candidate are made anew from the newest one.
+    /// With `renew`, claims of a level that rest on an earlier candidate are made anew from the newest one: all that the
+    /// text names, or none.
     pub async fn claim_what_the_text_names(&self, request: ClaimNamedRequest) -> Result<ClaimsMade, Error> {
         self.blocking(move |playbook| {
             let project = request.project;
@@ -172,28 +173,23 @@ impl Playbook {
                 .into_iter()
                 .map(|token| token.slug)
                 .collect();
-            let mut outdated = Vec::new();
-            if request.renew {
-                for claim in ledger
-                    .claims
-                    .iter()
-                    .filter(|claim| claim.change.is_none() && claim.candidates_after > 0)
-                {
-                    playbook.store.remove_claim(claim.id)?;
-                    let target = claim.runs.last().and_then(|run| ledger.target(run.run));
-                    outdated.push((
-                        claim.slug.clone(),
-                        claim.metric.clone(),
-                        target.map(str::to_owned),
-                    ));
-                }
-            }
-            let ledger = if request.renew {
-                playbook.ledger(project)?
-            } else {
-                ledger
-            };
-            let offered = propose(&ledger.runs, &ledger.comparisons, &ledger.definitions);
+            let outdated: Vec<&Claim> = ledger
+                .claims
+                .iter()
+                .filter(|claim| {
+                    request.renew
+                        && claim.change.is_none()
+                        && claim.candidates_after > 0
+                        && named.contains(&claim.slug)
+                })
+                .collect();
+            let kept: Vec<ClaimDefinition> = ledger
+                .definitions
+                .iter()
+                .filter(|definition| outdated.iter().all(|claim| claim.id != definition.id))
+                .cloned()
+                .collect();
+            let offered = propose(&ledger.runs, &ledger.comparisons, &kept);
             // What was claimed of one of several targets is claimed of the same one, where that ran again.
             let anew = |metric: &str, target: Option<&str>| {
                 let levels = || {
@@ -205,19 +201,41 @@ impl Playbook {
                     .find(|offer| ledger.target(offer.run) == target)
                     .or_else(|| levels().max_by_key(|offer| ledger.run(offer.run).map(|run| run.number)))
             };
-            let renewed = outdated
-                .iter()
-                .filter_map(|(slug, metric, target)| Some((slug.clone(), anew(metric, target.as_deref())?)));
+            // Everything is decided before anything is written: a claim is replaced, or it stays.
+            let (mut renewed, mut lost) = (Vec::new(), Vec::new());
+            for claim in &outdated {
+                let target = claim.runs.last().and_then(|run| ledger.target(run.run));
+                match anew(&claim.metric, target) {
+                    Some(offer) => renewed.push((claim.slug.clone(), offer)),
+                    None => lost.push(format!("`{}` (of {})", claim.slug, claim.metric)),
+                }
+            }
+            if !lost.is_empty() {
+                return Err(Error::new(
+                    Code::Refused,
+                    format!(
+                        "the newest candidate does not measure what these claims say: {}; no claim was changed",
+                        lost.join(", ")
+                    ),
+                    "Run a candidate that measures it, take the claim out of the text, or export without renewing.",
+                ));
+            }
             let mut made = Vec::new();
-            for (slug, offer) in renewed.chain(offered.iter().map(|offer| (offer.slug.clone(), offer))) {
+            let mut definitions = Vec::new();
+            for (slug, offer) in renewed
+                .into_iter()
+                .chain(offered.iter().map(|offer| (offer.slug.clone(), offer)))
+            {
                 if named.contains(&slug) && !made.contains(&slug) {
-                    playbook.store.add_claim(&ClaimDefinition {
+                    definitions.push(ClaimDefinition {
                         slug: slug.clone(),
                         ..offer.define(project, playbook.host.now())
-                    })?;
+                    });
                     made.push(slug);
                 }
             }
+            let removed: Vec<ClaimId> = outdated.iter().map(|claim| claim.id).collect();
+            playbook.store.replace_claims(&removed, &definitions)?;
             Ok(ClaimsMade { slugs: made })
         })
         .await
@@ -412,7 +430,7 @@ fn export_error(error: ExportError) -> Error {
             Error::new(
                 Code::Refused,
                 format!("the case study was not exported:\n{}", lines.join("\n")),
-                "Correct the source and export again; nothing was written.",
+                "Correct the source and export again; no page was written.",
             )
         }
         other => Error::internal(other.to_string()),

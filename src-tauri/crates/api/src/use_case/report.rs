@@ -238,6 +238,8 @@ impl Playbook {
         let question = ["question", "input", "prompt", "query", "text"]
             .iter()
             .find_map(|name| text(name));
+        let recognised = super::results::title(&detail.fields);
+        let question = question.or(Some(recognised.as_str()).filter(|title| !title.is_empty()));
         let decided: Vec<f64> = detail
             .grades
             .iter()

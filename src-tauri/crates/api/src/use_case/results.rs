@@ -162,7 +162,8 @@ impl Playbook {
     }
 }
 
-fn title(fields: &Map<String, Value>) -> String {
+/// What people recognise a case by; empty where it says nothing.
+pub(super) fn title(fields: &Map<String, Value>) -> String {
     harness::Case {
         index: 0,
         id: String::new(),

@@ -77,7 +77,7 @@ pub struct ServiceSpec {
     pub command: String,
     /// How the port reaches it.
     pub port: PortWay,
-    /// Path that answers when it is ready.
+    /// Path that answers when it is ready; empty if an open port is enough.
     pub health: String,
     /// GET or POST.
     pub method: String,
@@ -118,6 +118,8 @@ pub struct TryResponse {
     pub status: u16,
     /// Milliseconds.
     pub latency_ms: f64,
+    /// The path that answered when it was ready; empty if none did with success, so that an open port is enough.
+    pub health: String,
     /// The response.
     #[ts(type = "unknown")]
     pub body: Value,

@@ -31,7 +31,9 @@ pub enum CiError {
         most: u32,
     },
     /// Kubernetes has to fetch the project from somewhere.
-    #[error("a Kubernetes pod has to fetch the project: give the git address that it is fetched from")]
+    #[error(
+        "a Kubernetes pod has to fetch the project: give the git address that it is fetched from (--project-repository)"
+    )]
     ProjectRepository,
     /// A template cannot be used.
     #[error(transparent)]

@@ -54,7 +54,7 @@ impl CiKind {
 pub struct CiRequest {
     /// The engines.
     pub kinds: Vec<CiKind>,
-    /// Path of the suite from the project's folder, with forward slashes.
+    /// Path of the suite from the folder that the files are written into, with forward slashes.
     pub suite: String,
     /// Parts that the run is cut into; 1 for a run in one piece.
     pub shards: u32,
@@ -73,7 +73,7 @@ pub struct CiRequest {
 /// A file for the learner's repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CiFile {
-    /// Path from the project's folder, with forward slashes.
+    /// Path from the repository's root, with forward slashes.
     pub path: String,
     /// Its content.
     pub content: String,
@@ -120,7 +120,7 @@ pub fn files(request: &CiRequest, templates: &Templates) -> Result<Vec<CiFile>, 
                 add(GITLAB_ROOT, "gitlab-root.yml.tera", next)?;
             }
             CiKind::Slurm => {
-                let next = format!("Run `bash {SLURM}` from the project's folder on a login node.");
+                let next = format!("Run `bash {SLURM}` from the repository's root on a login node.");
                 add(SLURM, "slurm.sh.tera", next)?;
             }
             CiKind::Kubernetes => {

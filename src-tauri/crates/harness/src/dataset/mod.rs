@@ -75,15 +75,17 @@ impl Case {
         }
     }
 
-    /// What people recognise the case by: the question, or the first text field.
+    /// What people recognise the case by: the question, or the first text field that is not its id, category or cluster.
     pub fn title(&self) -> String {
         ["question", "input", "prompt", "query", "text"]
             .iter()
             .find_map(|field| self.text(field))
             .or_else(|| {
                 self.fields
-                    .values()
-                    .find_map(|value| value.as_str().map(str::to_owned))
+                    .iter()
+                    .filter(|(name, _)| !["id", "category", "cluster"].contains(&name.as_str()))
+                    .find_map(|(_, value)| value.as_str().filter(|text| !text.trim().is_empty()))
+                    .map(str::to_owned)
             })
             .unwrap_or_else(|| self.id.clone())
     }

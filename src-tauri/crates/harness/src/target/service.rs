@@ -43,6 +43,18 @@ pub enum ServiceFailure {
     },
 }
 
+/// What a service's health path is worth.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Health {
+    /// The suite states it, so it is awaited.
+    Stated,
+    /// It is a guess: an answer that is no success says only that the service listens.
+    Guessed,
+}
+
+/// How long a guessed path may say "not yet", or nothing, before an open port is enough.
+const GUESS_PATIENCE: Duration = Duration::from_secs(5);
+
 /// A service that is ready to be asked.
 pub struct ServiceTarget {
     base: String,
@@ -55,6 +67,24 @@ pub struct ServiceTarget {
 impl ServiceTarget {
     /// Starts the service (or finds the running one) and waits until it is ready.
     pub async fn start(spec: &ServiceSpec, surroundings: &Surroundings<'_>) -> Result<Self, ServiceFailure> {
+        let (target, _) = Self::start_awaiting(spec, surroundings, Health::Stated).await?;
+        Ok(target)
+    }
+
+    /// The same for a service that nobody has described yet: its `health` is a guess, and where that path answers with
+    /// no success, an open port is enough. Says whether the path answered with success.
+    pub async fn start_guessing(
+        spec: &ServiceSpec,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<(Self, bool), ServiceFailure> {
+        Self::start_awaiting(spec, surroundings, Health::Guessed).await
+    }
+
+    async fn start_awaiting(
+        spec: &ServiceSpec,
+        surroundings: &Surroundings<'_>,
+        health: Health,
+    ) -> Result<(Self, bool), ServiceFailure> {
         let options = ClientOptions {
             timeout: surroundings.timeout,
             ..ClientOptions::default()
@@ -62,24 +92,26 @@ impl ServiceTarget {
         let client = HttpClient::new(options).map_err(|error| ServiceFailure::NotStarted {
             message: error.to_string(),
         })?;
-        let (base, process) = match &spec.service {
-            ServiceSource::Running(url) => (url.clone(), None),
+        let (base, process, healthy) = match &spec.service {
+            ServiceSource::Running(url) => (url.clone(), None, false),
             ServiceSource::Managed(service) => {
                 let model_url = match &spec.model {
                     ModelSource::Url(url) => Some(url.as_str()),
                     ModelSource::Own | ModelSource::Practice => surroundings.practice_url,
                 };
-                let (base, process) = start_managed(service, surroundings, model_url, &client).await?;
-                (base, Some(Arc::new(Mutex::new(process))))
+                let (base, process, healthy) =
+                    start_managed(service, surroundings, model_url, &client, health).await?;
+                (base, Some(Arc::new(Mutex::new(process))), healthy)
             }
         };
-        Ok(Self {
+        let target = Self {
             base,
             client,
             request: spec.request.clone(),
             response: spec.response.clone(),
             process,
-        })
+        };
+        Ok((target, healthy))
     }
 
     /// How it ended, if it has: the message names the exit and what it printed last.
@@ -188,7 +220,8 @@ async fn start_managed(
     surroundings: &Surroundings<'_>,
     model_url: Option<&str>,
     client: &HttpClient,
-) -> Result<(String, Supervised), ServiceFailure> {
+    health: Health,
+) -> Result<(String, Supervised, bool), ServiceFailure> {
     let folder = surroundings.folder;
     let not_started = |message: String| ServiceFailure::NotStarted { message };
     let port = free_port().map_err(|error| not_started(format!("no free port: {error}")))?;
@@ -231,8 +264,8 @@ async fn start_managed(
         .as_deref()
         .and_then(|text| parse_duration(text).ok());
     let limit = limit.unwrap_or(Duration::from_secs(20));
-    match await_ready(service, &base, &address, limit, client, &mut process).await {
-        Ok(()) => Ok((base, process)),
+    match await_ready(service, &base, &address, limit, client, health, &mut process).await {
+        Ok(healthy) => Ok((base, process, healthy)),
         Err(failure) => {
             process.stop().await;
             Err(failure)
@@ -240,17 +273,21 @@ async fn start_managed(
     }
 }
 
+/// Waits until the service is ready, and says whether its health path answered with success.
 async fn await_ready(
     service: &ServiceFile,
     base: &str,
     address: &str,
     limit: Duration,
     client: &HttpClient,
+    health: Health,
     process: &mut Supervised,
-) -> Result<(), ServiceFailure> {
+) -> Result<bool, ServiceFailure> {
     let deadline = Instant::now() + limit;
     let mut pause = Duration::from_millis(10);
     let mut last = format!("nothing listens at {address}");
+    // Since when something listens that does not answer with success.
+    let mut listening: Option<Instant> = None;
     loop {
         if let Some(status) = process.ended() {
             let command = service.command.join(" ");
@@ -262,7 +299,7 @@ async fn await_ready(
         match &service.health {
             None => {
                 if tokio::net::TcpStream::connect(address).await.is_ok() {
-                    return Ok(());
+                    return Ok(false);
                 }
             }
             Some(path) => {
@@ -272,12 +309,34 @@ async fn await_ready(
                     url,
                     ..OutgoingRequest::default()
                 };
-                match tokio::time::timeout(Duration::from_secs(2), client.send(request)).await {
-                    Ok(Ok(exchange)) if exchange.status < 500 => return Ok(()),
-                    Ok(Ok(exchange)) => last = format!("{path} answers with status {}", exchange.status),
-                    Ok(Err(error)) if error.kind != ExchangeErrorKind::Connect => last = error.message,
-                    Ok(Err(_)) => {}
-                    Err(_) => last = format!("{path} does not answer"),
+                let listens = match tokio::time::timeout(Duration::from_secs(2), client.send(request)).await {
+                    Ok(Ok(exchange)) if exchange.is_success() => return Ok(true),
+                    Ok(Ok(exchange)) if exchange.status < 500 => return Ok(false),
+                    // 503 is "not yet"; any other failure of a guessed path says nothing of the service.
+                    Ok(Ok(exchange)) if health == Health::Guessed && exchange.status != 503 => {
+                        return Ok(false);
+                    }
+                    Ok(Ok(exchange)) => {
+                        last = format!("{path} answers with status {}", exchange.status);
+                        true
+                    }
+                    Ok(Err(error)) if error.kind != ExchangeErrorKind::Connect => {
+                        last = error.message;
+                        true
+                    }
+                    Ok(Err(_)) => false,
+                    Err(_) => {
+                        last = format!("{path} does not answer");
+                        true
+                    }
+                };
+                if listens && health == Health::Guessed {
+                    let since = *listening.get_or_insert_with(Instant::now);
+                    if since.elapsed() >= GUESS_PATIENCE
+                        && tokio::net::TcpStream::connect(address).await.is_ok()
+                    {
+                        return Ok(false);
+                    }
                 }
             }
         }

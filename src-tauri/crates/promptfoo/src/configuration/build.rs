@@ -4,7 +4,7 @@ use super::{Loaded, TargetSpec, ruler};
 use crate::{
     document,
     evaluate::Evaluation,
-    problem::{Problem, Unsupported, whole_file},
+    problem::{Problem, Unsupported, stray_key, whole_file},
     project::{Place, Project},
     prompt::{Prompt, is_meant, prompts},
     provider::{ProviderKind, ProviderSpec, is_provider_file},
@@ -20,6 +20,22 @@ use std::{
     path::Path,
     sync::Arc,
 };
+
+/// Keys that a test may have. Others are ignored with a warning.
+const TEST_KEYS: [&str; 12] = [
+    "description",
+    "vars",
+    "provider",
+    "providers",
+    "prompts",
+    "providerOutput",
+    "assert",
+    "assertScoringFunction",
+    "options",
+    "threshold",
+    "metadata",
+    "$schema",
+];
 
 pub(super) struct Builder<'a> {
     pub(super) project: Project,
@@ -104,6 +120,7 @@ impl Builder<'_> {
         let repeat = option("repeat").unwrap_or(1);
         let max_concurrency = option("maxConcurrency").unwrap_or(4);
         let sources = self.sources(&default_test)?;
+        self.stray_keys(&default_test, &sources);
         let hash = self.hash(&sources)?;
         let grading = ruler::grading(&self.config, self.text, &hash, &sources, &self.project);
         let expansion = Expansion {
@@ -258,6 +275,35 @@ impl Builder<'_> {
             })));
         }
         Ok(all)
+    }
+
+    /// Warns of keys that a test cannot have, each once with the first place of it: a misspelt `assert` asserts nothing. Long
+    /// files are looked at where they begin; a column of a table is a variable.
+    fn stray_keys(&mut self, default_test: &Map<String, Value>, sources: &[Source]) {
+        let mut stray: Vec<(String, String)> = Vec::new();
+        let mut look = |test: &Map<String, Value>, place: &str| {
+            for key in test.keys().filter(|key| !TEST_KEYS.contains(&key.as_str())) {
+                if stray.len() < 20 && !stray.iter().any(|(known, _)| known == key) {
+                    stray.push((key.clone(), place.to_owned()));
+                }
+            }
+        };
+        look(default_test, "defaultTest");
+        for source in sources {
+            match source {
+                Source::Inline(written) => look(&written.test, &written.place),
+                Source::JsonLines { .. } | Source::Document(_) => {
+                    for written in source.tests(&self.project).take(1000).flatten() {
+                        look(&written.test, &written.place);
+                    }
+                }
+                Source::Csv(_) | Source::Table(_) => {}
+            }
+        }
+        for (key, place) in stray {
+            self.warnings
+                .push(whole_file(self.path, stray_key(&place, &key, &TEST_KEYS)));
+        }
     }
 
     fn scenarios(&self, scenarios: Value) -> Result<Vec<Scenario>, String> {

@@ -9,7 +9,7 @@ pub(crate) use reference::dereference;
 use crate::{
     document,
     evaluate::Evaluation,
-    problem::{ConfigurationErrors, Problem, Unsupported, whole_file},
+    problem::{ConfigurationErrors, Problem, Unsupported, stray_key, whole_file},
     project::{Project, extension, read_text},
     prompt::{Prompt, is_meant},
     provider::ProviderSpec,
@@ -182,10 +182,7 @@ pub fn load(path: &Path, environment: &dyn Environment) -> Result<Loaded, Config
         return Err(fault("expected a mapping".into()));
     };
     for key in config.keys().filter(|key| !KNOWN_KEYS.contains(&key.as_str())) {
-        warnings.push(whole_file(
-            &path,
-            format!("the key `{key}` is not known and is ignored"),
-        ));
+        warnings.push(whole_file(&path, stray_key("", key, &KNOWN_KEYS)));
     }
     Builder {
         project,

@@ -332,15 +332,21 @@ fn case(index: u64, test: &TestCase, target: &TargetSpec, several: bool, own_rep
     } else {
         String::new()
     };
-    let mut fields: Map<String, Value> = test.vars.clone();
+    // The description comes first: where no variable is called as a question is, people recognise the case by it.
+    let mut fields: Map<String, Value> = Map::new();
+    if let Some(description) = &test.description {
+        fields.insert("description".into(), json!(description));
+    }
+    for (name, value) in &test.vars {
+        if name != "description" || test.description.is_none() {
+            fields.insert(name.clone(), value.clone());
+        }
+    }
     // The harness has fields of its own by these names, and all tests weigh the same.
     fields.remove("weight");
     fields.remove("cluster");
     if several || own_repeats {
         fields.insert("cluster".into(), json!(format!("test-{}", test.first)));
-    }
-    if let Some(description) = &test.description {
-        fields.insert("description".into(), json!(description));
     }
     if several {
         fields.insert("prompt_label".into(), json!(target.prompt.label));

@@ -14,7 +14,7 @@ command: string,
  */
 port: PortWay, 
 /**
- * Path that answers when it is ready.
+ * Path that answers when it is ready; empty if an open port is enough.
  */
 health: string, 
 /**

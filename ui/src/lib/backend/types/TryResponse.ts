@@ -15,6 +15,10 @@ status: number,
  */
 latency_ms: number, 
 /**
+ * The path that answered when it was ready; empty if none did with success, so that an open port is enough.
+ */
+health: string, 
+/**
  * The response.
  */
 body: unknown, 

@@ -12,7 +12,7 @@ use crate::{
     wire::adoption::{AdoptRequest, Adopted, InspectRequest, Inspection, TryRequest, TryResponse},
 };
 use harness::{
-    Case, Cause, RunFailure, Suite,
+    Case, Cause, Suite,
     target::{NoAccounts, ServiceTarget, Surroundings, Target as _},
 };
 use mapping::{described_values, propose_mapping};
@@ -64,14 +64,20 @@ impl Playbook {
             fields,
         };
         let tried = self.jobs.try_out(async {
-            let target = ServiceTarget::start(&spec, &surroundings)
+            let (target, healthy) = ServiceTarget::start_guessing(&spec, &surroundings)
                 .await
-                .map_err(RunFailure::from)?;
+                .map_err(|failure| {
+                    Error::new(
+                        Code::Target,
+                        failure.to_string(),
+                        "Check the command, how the port reaches it, and what the program prints, then try again.",
+                    )
+                })?;
             let asked = target.ask(&case, 0).await;
             target.stop().await;
-            Ok::<_, Error>(asked)
+            Ok::<_, Error>((asked, healthy))
         });
-        let asked = tried.await.ok_or_else(|| {
+        let (asked, healthy) = tried.await.ok_or_else(|| {
             Error::new(
                 Code::Target,
                 "the program was stopped before it answered",
@@ -113,6 +119,11 @@ impl Playbook {
         Ok(TryResponse {
             status: exchange.status,
             latency_ms: asked.latency_ms,
+            health: if healthy {
+                request.service.health
+            } else {
+                String::new()
+            },
             proposed: propose_mapping(&body),
             values,
             body,

@@ -77,11 +77,7 @@ fn service_file(service: &ServiceSpec) -> Result<ServiceFile, Error> {
     Ok(ServiceFile {
         command: words(&service.command)?,
         url,
-        health: Some(if service.health.is_empty() {
-            "/".into()
-        } else {
-            service.health.clone()
-        }),
+        health: Some(service.health.clone()).filter(|path| !path.is_empty()),
         startup_timeout: Some(STARTUP.into()),
         environment,
         working_directory: None,
@@ -139,6 +135,11 @@ pub(super) fn suite_text(name: &str, service: &ServiceSpec, mapping: &Mapping) -
     } else {
         format!("\n    environment: {}", text(&file.environment))
     };
+    let health = file
+        .health
+        .as_ref()
+        .map(|path| format!("\n    health: {}", text(path)))
+        .unwrap_or_default();
     let body = request_file(service)
         .body
         .map(|body| format!("\n    body: {}", text(&body)))
@@ -159,8 +160,7 @@ target:
   name: {target}
   service:
     command: {command}
-    url: {url}
-    health: {health}
+    url: {url}{health}
     startup_timeout: {STARTUP}{environment}
   request:
     method: {method}
@@ -182,7 +182,6 @@ release_metrics:
         target = text(name),
         command = text(&file.command),
         url = text(&file.url),
-        health = text(&file.health.clone().unwrap_or_default()),
         method = text(&service.method),
         path = text(&service.path),
         response = response.join("\n"),
