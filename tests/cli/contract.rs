@@ -266,6 +266,10 @@ fn filter_makes_an_experiment_and_never_a_candidate() {
 
     for (filter, says) in [
         ("category=three", "no case fits the filter"),
+        (
+            "colour=red",
+            "fields id, category, question, expected, and the categories one, two",
+        ),
         ("two", "expected field=value"),
         ("=two", "names no field"),
     ] {

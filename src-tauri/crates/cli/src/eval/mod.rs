@@ -35,7 +35,7 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
         let path = suite
             .as_ref()
             .map_or(folder.to_path_buf(), |suite| folder.join(suite));
-        let found = playbook.check_suite(&path).await?;
+        let found = playbook.check_suite(&path, arguments.skip_bad_rows).await?;
         if json {
             print_json(&found)?;
         } else {

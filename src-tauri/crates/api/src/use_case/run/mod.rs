@@ -6,6 +6,7 @@ mod early;
 mod estimate;
 mod models;
 mod prepare;
+pub(super) mod survey;
 
 use super::{Playbook, imported::SuiteRead, job::Job};
 use crate::{
@@ -33,7 +34,7 @@ struct Work {
     job: Arc<Job>,
 }
 
-fn bad_rows(skip: bool) -> BadRows {
+pub(super) fn bad_rows(skip: bool) -> BadRows {
     if skip { BadRows::Skip } else { BadRows::Refuse }
 }
 
