@@ -131,6 +131,8 @@ fn bad_rows_are_named_by_file_and_line() {
         ("d.json", "[\n  {\"question\": \"say a\"}\n]\n[]\n"),
         ("d.csv", "id,question\na,say a\nb,say b,say c\n"),
         ("d.csv", "id,id\na,say a\n"),
+        ("d.csv", "id,question\na,say a\nb,\"say b\nc,say c\n"),
+        ("d.csv", "id;question;expected\na;say a;a\n"),
         ("d.csv", "id,question\na,\"say\na\"\na,say b\n"),
         ("d.yaml", "- question: say a\n- say b\n"),
         ("d.yaml", "- question: say a\n- question: [say b\n"),
