@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 /// Evals of your own AI projects, and what the results let you say.
 ///
-/// Exit codes: 0 gate passed, 1 gate failed, 2 the input is wrong, 3 the target or the machine failed, 130 stopped.
+/// Exit codes: 0 gate passed, 1 gate failed, 2 the input is wrong, 3 the target or the machine failed, 130 stopped by
+/// Ctrl-C or by its budget.
 #[derive(Debug, Parser)]
 #[command(name = "playbook", version, max_term_width = 100)]
 pub struct Arguments {
@@ -147,7 +148,7 @@ pub struct EvalArguments {
     #[arg(long, value_name = "P")]
     pub purpose: Option<String>,
     /// Go on with a run that ended before its work did: its number, its id, or `last`.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["retry_errors", "concurrency", "repeat", "filter", "purpose", "target", "budget", "retries", "shard", "cache", "skip_bad_rows", "stop_early"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["retry_errors", "concurrency", "repeat", "filter", "purpose", "target", "retries", "shard", "cache", "skip_bad_rows", "stop_early"])]
     pub resume: Option<String>,
     /// Ask the trials of a run once more that ended in an error: its number, its id, or `last`.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["concurrency", "repeat", "filter", "purpose", "target", "budget", "retries", "shard", "cache", "skip_bad_rows", "stop_early"])]
@@ -155,7 +156,8 @@ pub struct EvalArguments {
     /// Only this target, where the suite names several. May be given several times.
     #[arg(long, value_name = "NAME")]
     pub target: Vec<String>,
-    /// Most that may be spent on each target, in US dollars. The run stops before a call that could cross it.
+    /// Most that may be spent on each target, in US dollars. The run stops before a call that could cross it. With
+    /// --resume, a new limit for the whole run, what it has spent included.
     #[arg(long, value_name = "USD")]
     pub budget: Option<String>,
     /// How often a call that failed for the provider's or the network's sake is made again. Default: what the suite says.

@@ -125,7 +125,15 @@ async fn go_on(
         ));
         return Ok(run);
     }
-    Ok(playbook.resume_run(RunRequest { run }).await?.run)
+    let started = match &arguments.budget {
+        Some(budget) => {
+            playbook
+                .resume_run_within(RunRequest { run }, budget.clone())
+                .await?
+        }
+        None => playbook.resume_run(RunRequest { run }).await?,
+    };
+    Ok(started.run)
 }
 
 /// Commands of a project folder run only where the person trusts it: `--trust`, or a yes at the terminal.
@@ -273,16 +281,18 @@ fn ended(view: &RunView) -> Result<Ended, Error> {
             ),
         }),
         RunStatus::Cancelled => {
-            note(&format!(
-                "stopped{}: {} of {} results are kept. Go on with: playbook eval --resume {}",
-                run.stopped
-                    .as_ref()
-                    .map(|why| format!(" ({why})"))
-                    .unwrap_or_default(),
-                run.trials,
-                run.planned,
-                run.run
-            ));
+            let kept = format!("{} of {} results are kept", run.trials, run.planned);
+            note(&match &run.stopped {
+                // Only a budget stops a run by itself, and with the same budget it would stop again at once.
+                Some(why) => format!(
+                    "stopped ({why}): {kept}. To go on, raise the budget: playbook eval --resume {} --budget USD",
+                    run.run
+                ),
+                None => format!(
+                    "stopped: {kept}. Go on with: playbook eval --resume {}",
+                    run.run
+                ),
+            });
             Ok(Ended::Stopped)
         }
         RunStatus::Finished => Ok(match run.gate.verdict {

@@ -162,8 +162,14 @@ impl Playbook {
         Ok((works, warnings))
     }
 
-    pub(super) fn prepare_resume(&self, run: RunId, again: Again) -> Result<Work, Error> {
-        let record = self.store.run(run)?;
+    /// What is left of a run, within another budget where one is given.
+    pub(super) fn prepare_resume(
+        &self,
+        run: RunId,
+        again: Again,
+        budget: Option<PicoUsd>,
+    ) -> Result<Work, Error> {
+        let mut record = self.store.run(run)?;
         let project = self.store.project(record.summary.project)?;
         let read = read_suite(Path::new(&record.plan.suite), &self.store.providers()?)?;
         self.demand_trust(&project, &read)?;
@@ -174,6 +180,10 @@ impl Playbook {
         }))?;
         let filter = parse_filter(record.plan.filter.as_deref())?;
         let shard = record.plan.shard.as_deref().map(parse_shard).transpose()?;
+        if budget.is_some() {
+            record.plan.budget = budget;
+            self.store.change_plan(run, &record.plan)?;
+        }
         let owner = harness::process::own_identity();
         match again {
             Again::Rest => self.store.reopen_run(run, &owner)?,
