@@ -65,6 +65,9 @@ fn suite_mistakes_are_named_at_their_line() {
         ("at_least: 0.5", "at_least: 0.5, at_most: 0.9"),
         ("error_rate, at_most: 0.5", "error_rate, at_most: 3s"),
         ("at_most: 20s }", "at_most: 20 }"),
+        ("latency_p95, at_most: 20s", "latency_p95, at_least: 1s"),
+        ("pass_rate, at_least: 0.5", "fact, at_most: 0.5"),
+        ("type: contains", "type: contians"),
     ];
     let mut table = String::new();
     for (from, to) in mistakes {

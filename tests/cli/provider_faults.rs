@@ -284,7 +284,9 @@ fn a_budget_stops_the_run_before_it_is_crossed() {
             stopped
                 .stderr
                 .contains("one more call could have crossed the budget")
-                && stopped.stderr.contains("raise the budget: playbook eval --resume"),
+                && stopped
+                    .stderr
+                    .contains("raise the budget: playbook eval --resume"),
             "{}",
             stopped.stderr
         );

@@ -288,10 +288,7 @@ fn ended(view: &RunView) -> Result<Ended, Error> {
                     "stopped ({why}): {kept}. To go on, raise the budget: playbook eval --resume {} --budget USD",
                     run.run
                 ),
-                None => format!(
-                    "stopped: {kept}. Go on with: playbook eval --resume {}",
-                    run.run
-                ),
+                None => format!("stopped: {kept}. Go on with: playbook eval --resume {}", run.run),
             });
             Ok(Ended::Stopped)
         }

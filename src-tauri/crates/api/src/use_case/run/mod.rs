@@ -54,7 +54,11 @@ impl Playbook {
     }
 
     /// As [`Playbook::resume_run`], with another budget for the whole run, what it has spent included.
-    pub async fn resume_run_within(&self, request: RunRequest, budget_usd: String) -> Result<RunStarted, Error> {
+    pub async fn resume_run_within(
+        &self,
+        request: RunRequest,
+        budget_usd: String,
+    ) -> Result<RunStarted, Error> {
         let work = self
             .blocking(move |playbook| {
                 let budget = prepare::budget(&budget_usd)?;
