@@ -413,6 +413,14 @@ fn wrong_arguments_exit_with_two() {
         ),
         (&["eval", "app", "-j", "many"], "invalid value"),
         (
+            &["eval", "app", "--repeat", "-1"],
+            "out of range; expected a whole number",
+        ),
+        (
+            &["eval", "app", "--trust", "--budget", "-1"],
+            "`-1` is not a budget",
+        ),
+        (
             &["new", "x", "--starter", "unheard-of"],
             "Choose one of: rag-support-assistant",
         ),

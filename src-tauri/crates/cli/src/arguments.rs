@@ -21,6 +21,12 @@ pub struct Arguments {
     pub command: Command,
 }
 
+/// A number that is counted up to. A negative one is taken for a number here, so that it is not taken for an option.
+fn count(text: &str) -> Result<u32, String> {
+    text.parse()
+        .map_err(|_| "out of range; expected a whole number such as 3".to_owned())
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -136,10 +142,10 @@ pub struct EvalArguments {
     #[arg(required_unless_present_any = ["resume", "retry_errors"])]
     pub suite: Option<PathBuf>,
     /// Calls in flight at once. Default: what the suite says.
-    #[arg(short = 'j', long, value_name = "N")]
+    #[arg(short = 'j', long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     pub concurrency: Option<u32>,
     /// How often each case is run. Default: what the suite says.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     pub repeat: Option<u32>,
     /// Only these cases: field=value, field!=value or field~part, joined by commas.
     #[arg(long, value_name = "EXPR")]
@@ -158,10 +164,10 @@ pub struct EvalArguments {
     pub target: Vec<String>,
     /// Most that may be spent on each target, in US dollars. The run stops before a call that could cross it. With
     /// --resume, a new limit for the whole run, what it has spent included.
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub budget: Option<String>,
     /// How often a call that failed for the provider's or the network's sake is made again. Default: what the suite says.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     pub retries: Option<u32>,
     /// Only this slice of the cases: i/n, or `auto` for what the engine around the process says.
     #[arg(long, value_name = "I/N")]
