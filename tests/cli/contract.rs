@@ -278,6 +278,21 @@ fn filter_makes_an_experiment_and_never_a_candidate() {
     }
 }
 
+/// A run of nothing but errors says why: each cause comes with what one trial was told.
+#[test]
+fn a_cause_of_errors_comes_with_an_example() {
+    let sandbox = Sandbox::new();
+    StubProject::new(
+        &sandbox.path("app"),
+        "",
+        &[("one-1", "status 404", "yes"), ("one-2", "status 404", "yes")],
+    );
+    let shown = sandbox.run(&["eval", "app", "--trust", "-j", "1"]).stdout;
+    let example = shown.lines().find(|line| line.contains("e.g. one-"));
+    assert!(example.is_some_and(|line| line.contains("404")), "{shown}");
+    assert_eq!(shown.matches("e.g. ").count(), 1, "{shown}");
+}
+
 /// Every purpose can be chosen; another word is refused with the words there are.
 #[test]
 fn purposes_are_five() {

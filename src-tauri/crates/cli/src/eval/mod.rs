@@ -14,10 +14,15 @@ use api::{
     may_replace,
     wire::{
         project::{ProjectRow, TrustRequest},
-        run::{RunRequest, RunView, StartRunRequest},
+        run::{ResultFilter, ResultRequest, ResultsRequest, RunRequest, RunView, StartRunRequest},
     },
 };
 use std::path::Path;
+
+/// Causes of errors that are shown with an example.
+const EXAMPLES: usize = 3;
+/// Letters of an example's message at most.
+const LETTERS: usize = 240;
 
 pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> Result<Ended, Error> {
     let purpose = arguments
@@ -181,7 +186,7 @@ pub(crate) async fn finish(
         for view in &views {
             // Figures without a single result would only hide why there is none.
             if view.summary.trials > 0 {
-                print(&report::run(view));
+                print(&report::run(view, &examples(playbook, view).await));
             }
         }
     }
@@ -220,6 +225,50 @@ pub(crate) async fn finish(
         worst = worst.or(ended(view)?);
     }
     Ok(worst)
+}
+
+/// For the most frequent causes of errors, what one trial of each was told.
+async fn examples(playbook: &Playbook, view: &RunView) -> Vec<(String, String)> {
+    let run = view.summary.run;
+    let mut examples = Vec::new();
+    for failure in view.summary.failures.iter().filter(|failure| failure.error) {
+        if examples.len() == EXAMPLES {
+            break;
+        }
+        let request = ResultsRequest {
+            run,
+            filter: ResultFilter {
+                failure: Some(failure.name.clone()),
+                ..ResultFilter::default()
+            },
+            offset: 0,
+            limit: 1,
+        };
+        // An example that cannot be read is left out; the figures stand without it.
+        let Ok(page) = playbook.results(request).await else {
+            continue;
+        };
+        let Some(row) = page.rows.first() else { continue };
+        let request = ResultRequest {
+            run,
+            case_index: row.case_index,
+            repeat: row.repeat,
+        };
+        if let Ok(result) = playbook.result(request).await
+            && let Some(error) = result.error
+        {
+            let message: String = error
+                .message
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .chars()
+                .take(LETTERS)
+                .collect();
+            examples.push((failure.name.clone(), format!("{}: {message}", row.case_id)));
+        }
+    }
+    examples
 }
 
 /// A slip of the keyboard costs nobody a file: whatever is in the way is said before anything is asked.
