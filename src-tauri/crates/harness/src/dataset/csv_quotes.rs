@@ -2,13 +2,17 @@
 
 use std::io::{self, Read};
 
+/// What is wrong with such a quote.
+pub const NEVER_CLOSED: &str = "the quote that opens a cell here is never closed, so every row after it would belong to the cell; \
+     close it, and write a quote inside a cell twice";
+
 /// Where a quote was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Open {
+pub struct Open {
     /// Bytes before it.
-    pub(super) byte: u64,
+    pub byte: u64,
     /// Its line, from 1.
-    pub(super) line: u64,
+    pub line: u64,
 }
 
 /// Where in a row the next byte stands (RFC 4180; a quote within a cell that does not begin with one is a letter of it).
@@ -25,7 +29,7 @@ enum Place {
 }
 
 /// Reads on, and notes the quotes that pass.
-pub(super) struct Watched<R> {
+pub struct Watched<R> {
     inner: R,
     place: Place,
     open: Open,
@@ -35,7 +39,8 @@ pub(super) struct Watched<R> {
 }
 
 impl<R> Watched<R> {
-    pub(super) fn new(inner: R) -> Self {
+    /// Watches what is read of this.
+    pub fn new(inner: R) -> Self {
         Self {
             inner,
             place: Place::Begin,
@@ -47,7 +52,7 @@ impl<R> Watched<R> {
     }
 
     /// The quote in which the file ended; none before its end.
-    pub(super) fn unclosed(&self) -> Option<Open> {
+    pub fn unclosed(&self) -> Option<Open> {
         (self.ended && matches!(self.place, Place::Quoted)).then_some(self.open)
     }
 
@@ -67,6 +72,14 @@ impl<R> Watched<R> {
         };
         self.byte += 1;
         self.line += u64::from(byte == b'\n');
+    }
+}
+
+impl<R: Read> Watched<R> {
+    /// The line of the quote that the row which was just read opens and never closes.
+    pub fn unclosed_in_row(reader: &csv::Reader<Self>) -> Option<u64> {
+        let open = reader.get_ref().unclosed()?;
+        (open.byte < reader.position().byte()).then_some(open.line)
     }
 }
 

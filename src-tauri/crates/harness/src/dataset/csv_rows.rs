@@ -1,6 +1,6 @@
 //! CSV with a header row. An empty cell is an absent field.
 
-use super::csv_quotes::Watched;
+use super::csv_quotes::{NEVER_CLOSED, Watched};
 use crate::suite::{Problem, SuiteError};
 use serde_json::{Map, Value};
 use std::{
@@ -26,7 +26,7 @@ impl<R: Read> Records<R> {
                 problems: vec![problem(path, &error)],
             })?
             .clone();
-        if let Some(line) = unclosed(&reader) {
+        if let Some(line) = Watched::unclosed_in_row(&reader) {
             return Err(SuiteError {
                 problems: vec![never_closed(path, line)],
             });
@@ -83,7 +83,7 @@ impl<R: Read> Iterator for Records<R> {
         let mut record = csv::StringRecord::new();
         let read = self.reader.read_record(&mut record);
         // The reader takes the end of the file for the end of the cell, and with it every row after the quote.
-        if let (false, Some(line)) = (matches!(read, Ok(false)), unclosed(&self.reader)) {
+        if let (false, Some(line)) = (matches!(read, Ok(false)), Watched::unclosed_in_row(&self.reader)) {
             self.unreadable = true;
             return Some(Err(never_closed(&self.path, line)));
         }
@@ -108,20 +108,12 @@ impl<R: Read> Iterator for Records<R> {
     }
 }
 
-/// The line of the quote that the row which was just read opens and never closes.
-fn unclosed<R: Read>(reader: &csv::Reader<Watched<R>>) -> Option<u64> {
-    let open = reader.get_ref().unclosed()?;
-    (open.byte < reader.position().byte()).then_some(open.line)
-}
-
 fn never_closed(path: &Path, line: u64) -> Problem {
     Problem {
         file: path.to_path_buf(),
         line,
         column: 0,
-        message: "the quote that opens a cell here is never closed, so every row after it would belong to the cell; close it, \
-                  and write a quote inside a cell twice"
-            .into(),
+        message: NEVER_CLOSED.into(),
     }
 }
 

@@ -4,7 +4,7 @@
 //! be, so a YAML dataset is limited to 16 MiB and says so. A row that cannot be used is named by file and line.
 
 mod append;
-mod csv_quotes;
+pub mod csv_quotes;
 mod csv_rows;
 pub mod edit;
 mod json_rows;
