@@ -193,7 +193,7 @@ fn a_misspelt_field_is_found_before_the_run() {
     assert!(project.asked().is_empty(), "nothing was asked");
 }
 
-/// R75: a grader that reads what no case has would grade nothing and let the gate pass, so it is refused, with the field that
+/// A grader that reads what no case has would grade nothing and let the gate pass, so it is refused, with the field that
 /// was meant; by `--check` as by a run.
 #[test]
 fn a_grader_that_reads_what_no_case_has_is_refused() {
