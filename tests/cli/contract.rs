@@ -266,12 +266,31 @@ fn filter_makes_an_experiment_and_never_a_candidate() {
 
     for (filter, says) in [
         ("category=three", "no case fits the filter"),
+        (
+            "colour=red",
+            "fields id, category, question, expected, and the categories one, two",
+        ),
         ("two", "expected field=value"),
         ("=two", "names no field"),
     ] {
         let wrong = sandbox.run(&["eval", "app", "--filter", filter]).exits(2);
         assert!(wrong.stderr.contains(says), "{filter}: {}", wrong.stderr);
     }
+}
+
+/// A run of nothing but errors says why: each cause comes with what one trial was told.
+#[test]
+fn a_cause_of_errors_comes_with_an_example() {
+    let sandbox = Sandbox::new();
+    StubProject::new(
+        &sandbox.path("app"),
+        "",
+        &[("one-1", "status 404", "yes"), ("one-2", "status 404", "yes")],
+    );
+    let shown = sandbox.run(&["eval", "app", "--trust", "-j", "1"]).stdout;
+    let example = shown.lines().find(|line| line.contains("e.g. one-"));
+    assert!(example.is_some_and(|line| line.contains("404")), "{shown}");
+    assert_eq!(shown.matches("e.g. ").count(), 1, "{shown}");
 }
 
 /// Every purpose can be chosen; another word is refused with the words there are.
@@ -408,6 +427,14 @@ fn wrong_arguments_exit_with_two() {
             "concurrency 5000 is out of range",
         ),
         (&["eval", "app", "-j", "many"], "invalid value"),
+        (
+            &["eval", "app", "--repeat", "-1"],
+            "out of range; expected a whole number",
+        ),
+        (
+            &["eval", "app", "--trust", "--budget", "-1"],
+            "`-1` is not a budget",
+        ),
         (
             &["new", "x", "--starter", "unheard-of"],
             "Choose one of: rag-support-assistant",

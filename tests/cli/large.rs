@@ -17,17 +17,17 @@ fn write_rows(path: &std::path::Path, rows: usize) {
     let kind = path.extension().unwrap().to_str().unwrap().to_owned();
     let padding = "how long may this take ".repeat(16);
     match kind.as_str() {
-        "csv" => writeln!(file, "id,category,question").unwrap(),
+        "csv" => writeln!(file, "id,category,question,expected").unwrap(),
         "json" => writeln!(file, "[").unwrap(),
         _ => {}
     }
     for row in 0..rows {
         let comma = if kind == "json" && row + 1 < rows { "," } else { "" };
         match kind.as_str() {
-            "csv" => writeln!(file, "case-{row},c{},\"say {padding}\"", row % 7).unwrap(),
+            "csv" => writeln!(file, "case-{row},c{},\"say {padding}\",how", row % 7).unwrap(),
             _ => writeln!(
                 file,
-                "{{\"id\":\"case-{row}\",\"category\":\"c{}\",\"question\":\"say {padding}\"}}{comma}",
+                "{{\"id\":\"case-{row}\",\"category\":\"c{}\",\"question\":\"say {padding}\",\"expected\":\"how\"}}{comma}",
                 row % 7
             )
             .unwrap(),

@@ -65,6 +65,9 @@ fn suite_mistakes_are_named_at_their_line() {
         ("at_least: 0.5", "at_least: 0.5, at_most: 0.9"),
         ("error_rate, at_most: 0.5", "error_rate, at_most: 3s"),
         ("at_most: 20s }", "at_most: 20 }"),
+        ("latency_p95, at_most: 20s", "latency_p95, at_least: 1s"),
+        ("pass_rate, at_least: 0.5", "fact, at_most: 0.5"),
+        ("type: contains", "type: contians"),
     ];
     let mut table = String::new();
     for (from, to) in mistakes {
@@ -131,6 +134,8 @@ fn bad_rows_are_named_by_file_and_line() {
         ("d.json", "[\n  {\"question\": \"say a\"}\n]\n[]\n"),
         ("d.csv", "id,question\na,say a\nb,say b,say c\n"),
         ("d.csv", "id,id\na,say a\n"),
+        ("d.csv", "id,question\na,say a\nb,\"say b\nc,say c\n"),
+        ("d.csv", "id;question;expected\na;say a;a\n"),
         ("d.csv", "id,question\na,\"say\na\"\na,say b\n"),
         ("d.yaml", "- question: say a\n- say b\n"),
         ("d.yaml", "- question: say a\n- question: [say b\n"),
@@ -186,4 +191,54 @@ fn a_misspelt_field_is_found_before_the_run() {
         "{said}"
     );
     assert!(project.asked().is_empty(), "nothing was asked");
+}
+
+/// A grader that reads what no case has would grade nothing and let the gate pass, so it is refused, with the field that
+/// was meant; by `--check` as by a run.
+#[test]
+fn a_grader_that_reads_what_no_case_has_is_refused() {
+    for (written, says) in [
+        ("expcted", "did you mean `expected`?"),
+        ("colour", "cases have question, expected"),
+    ] {
+        let sandbox = Sandbox::new();
+        let project = StubProject::well(&sandbox.path("app"), 3);
+        project.change_suite("expected: expected", &format!("expected: {written}"));
+        let said = said(&sandbox);
+        let reads = format!("grader fact reads the field `{written}`, and no case has it");
+        for part in ["suite.yaml", reads.as_str(), says] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert!(project.asked().is_empty(), "nothing was asked");
+        let checked = sandbox.run(&["eval", "app", "--check"]).exits(2);
+        assert!(checked.stderr.contains(says), "{}", checked.stderr);
+    }
+}
+
+/// `--check` finds in cases and requests what a run refuses, and all of it at once.
+#[test]
+fn a_check_refuses_what_a_run_refuses() {
+    let sandbox = Sandbox::new();
+    let project = StubProject::well(&sandbox.path("app"), 3);
+    sandbox.run(&["eval", "app", "--check"]).exits(0);
+    project.change_suite("{{question}}", "{{qestion}}");
+    project.change_suite("expected: expected", "expected: expcted");
+    let checked = sandbox.run(&["eval", "app", "--check"]).exits(2);
+    for part in ["needs `qestion`", "did you mean `expected`?"] {
+        assert!(checked.stderr.contains(part), "{part}: {}", checked.stderr);
+    }
+    project.change_suite("{{qestion}}", "{{question}}");
+    project.change_suite("expected: expcted", "expected: expected");
+
+    let rows = "{\"question\": \"say a\", \"expected\": \"a\"}\n[1]\n";
+    std::fs::write(project.folder.join("golden.jsonl"), rows).unwrap();
+    let checked = sandbox.run(&["eval", "app", "--check"]).exits(2);
+    assert!(
+        checked.stderr.contains("golden.jsonl:2:") && checked.stderr.contains("--skip-bad-rows"),
+        "{}",
+        checked.stderr
+    );
+    sandbox
+        .run(&["eval", "app", "--check", "--skip-bad-rows"])
+        .exits(0);
 }

@@ -284,7 +284,9 @@ fn a_budget_stops_the_run_before_it_is_crossed() {
             stopped
                 .stderr
                 .contains("one more call could have crossed the budget")
-                && stopped.stderr.contains("Go on with: playbook eval --resume"),
+                && stopped
+                    .stderr
+                    .contains("raise the budget: playbook eval --resume"),
             "{}",
             stopped.stderr
         );
@@ -307,5 +309,12 @@ fn a_budget_stops_the_run_before_it_is_crossed() {
             server.calls().len() <= most,
             "going on does not forget what was spent"
         );
+
+        let whole = sandbox
+            .run(&["eval", "--resume", "last", "--budget", "5", "--json"])
+            .json();
+        assert_eq!(whole["run"]["status"], "finished");
+        assert_eq!(whole["summary"]["trials"], 100);
+        assert_eq!(server.calls().len(), 100);
     }
 }

@@ -152,7 +152,7 @@ fn what_cannot_stop_early_is_refused_before_anything_starts() {
             "sets no limit for the pass rate",
         ),
         (
-            "  - { metric: pass_rate, at_least: 0.5 }\n  - { metric: pass_rate, at_most: 0.9 }\n",
+            "  - { metric: pass_rate, at_least: 0.5 }\n  - { metric: pass_rate, at_least: 0.9 }\n",
             "sets several limits for the pass rate",
         ),
     ] {

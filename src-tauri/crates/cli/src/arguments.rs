@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 /// Evals of your own AI projects, and what the results let you say.
 ///
-/// Exit codes: 0 gate passed, 1 gate failed, 2 the input is wrong, 3 the target or the machine failed, 130 stopped.
+/// Exit codes: 0 gate passed, 1 gate failed, 2 the input is wrong, 3 the target or the machine failed, 130 stopped by
+/// Ctrl-C or by its budget.
 #[derive(Debug, Parser)]
 #[command(name = "playbook", version, max_term_width = 100)]
 pub struct Arguments {
@@ -18,6 +19,12 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// A number that is counted up to. A negative one is taken for a number here, so that it is not taken for an option.
+fn count(text: &str) -> Result<u32, String> {
+    text.parse()
+        .map_err(|_| "out of range; expected a whole number such as 3".to_owned())
 }
 
 /// What to do.
@@ -135,10 +142,10 @@ pub struct EvalArguments {
     #[arg(required_unless_present_any = ["resume", "retry_errors"])]
     pub suite: Option<PathBuf>,
     /// Calls in flight at once. Default: what the suite says.
-    #[arg(short = 'j', long, value_name = "N")]
+    #[arg(short = 'j', long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     pub concurrency: Option<u32>,
     /// How often each case is run. Default: what the suite says.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     pub repeat: Option<u32>,
     /// Only these cases: field=value, field!=value or field~part, joined by commas.
     #[arg(long, value_name = "EXPR")]
@@ -147,7 +154,7 @@ pub struct EvalArguments {
     #[arg(long, value_name = "P")]
     pub purpose: Option<String>,
     /// Go on with a run that ended before its work did: its number, its id, or `last`.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["retry_errors", "concurrency", "repeat", "filter", "purpose", "target", "budget", "retries", "shard", "cache", "skip_bad_rows", "stop_early"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["retry_errors", "concurrency", "repeat", "filter", "purpose", "target", "retries", "shard", "cache", "skip_bad_rows", "stop_early"])]
     pub resume: Option<String>,
     /// Ask the trials of a run once more that ended in an error: its number, its id, or `last`.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["concurrency", "repeat", "filter", "purpose", "target", "budget", "retries", "shard", "cache", "skip_bad_rows", "stop_early"])]
@@ -155,11 +162,12 @@ pub struct EvalArguments {
     /// Only this target, where the suite names several. May be given several times.
     #[arg(long, value_name = "NAME")]
     pub target: Vec<String>,
-    /// Most that may be spent on each target, in US dollars. The run stops before a call that could cross it.
-    #[arg(long, value_name = "USD")]
+    /// Most that may be spent on each target, in US dollars. The run stops before a call that could cross it. With
+    /// --resume, a new limit for the whole run, what it has spent included.
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub budget: Option<String>,
     /// How often a call that failed for the provider's or the network's sake is made again. Default: what the suite says.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     pub retries: Option<u32>,
     /// Only this slice of the cases: i/n, or `auto` for what the engine around the process says.
     #[arg(long, value_name = "I/N")]

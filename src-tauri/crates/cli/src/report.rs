@@ -39,7 +39,8 @@ pub fn checked(found: &SuiteCheckup) -> String {
 }
 
 /// A run, the most important thing first.
-pub fn run(view: &RunView) -> String {
+/// For causes of errors, an example of each may be given: the cause's name, and a sentence.
+pub fn run(view: &RunView, examples: &[(String, String)]) -> String {
     let run = &view.summary;
     let mut text = String::new();
     let gate = match run.gate.verdict {
@@ -145,6 +146,9 @@ pub fn run(view: &RunView) -> String {
         for failure in &run.failures {
             let kind = if failure.error { " (error)" } else { "" };
             let _ = writeln!(text, "  {:<24} {:>9}{kind}", failure.name, failure.trials);
+            if let Some((_, example)) = examples.iter().find(|(name, _)| *name == failure.name) {
+                let _ = writeln!(text, "    e.g. {example}");
+            }
         }
     }
     for severity in &run.severities {

@@ -8,6 +8,7 @@ pub mod dataset;
 pub mod filter;
 pub mod grader;
 pub mod judge;
+mod near;
 pub mod process;
 pub mod review;
 pub mod runner;
@@ -21,6 +22,7 @@ pub mod variants;
 
 pub use dataset::{BadRows, Case, CaseSource, DatasetSummary};
 pub use judge::{Judge, Judged, SuiteJudge, ToJudge};
+pub use near::near;
 pub use runner::{Outcome, RunFailure, RunPlan};
 pub use sink::{ResultSink, SinkError};
 pub use suite::{Problem, Suite, SuiteError};

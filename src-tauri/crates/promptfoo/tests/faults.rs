@@ -313,6 +313,16 @@ fn rows_are_read_one_by_one_and_a_bad_one_is_named() {
     rows += "one,two,three\n";
     let text = refusal(&[("promptfooconfig.yaml", &config), ("rows.csv", &rows)]);
     assert!(text.contains("rows.csv:50002"), "{text}");
+    for (open, line) in [
+        ("x,__expected\na,\"contains:a\nb,contains:b\n", 2),
+        ("x,y\na,b\n\"c,d\n", 3),
+    ] {
+        let text = refusal(&[("promptfooconfig.yaml", &config), ("rows.csv", open)]);
+        assert!(
+            text.contains(&format!("rows.csv:{line}")) && text.contains("never closed"),
+            "{text}"
+        );
+    }
 }
 
 #[test]

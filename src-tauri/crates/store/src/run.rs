@@ -169,6 +169,17 @@ impl Store {
         })
     }
 
+    /// Changes what a stopped run is to do. What was asked of it and has a result stays as it is.
+    pub fn change_plan(&self, run: RunId, plan: &RunPlanRecord) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE run SET plan = ?2 WHERE id = ?1 AND status IN ('cancelled', 'interrupted', 'failed')",
+                params![run.to_string(), serde_json::to_string(plan)?],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Opens a finished run again whose errors are to be asked once more.
     pub fn reopen_finished_run(&self, run: RunId, owner: &str) -> Result<(), StoreError> {
         self.write(|transaction| {

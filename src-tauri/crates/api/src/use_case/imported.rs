@@ -1,10 +1,13 @@
 //! Suites of this app, and configurations of promptfoo that run as they are: read once, told apart once.
 
-use super::Playbook;
+use super::{
+    Playbook,
+    run::{bad_rows, survey::look_through},
+};
 use crate::{Code, Error};
 use evidence::ContentHash;
 use harness::{
-    BadRows, Case, DatasetSummary, Suite,
+    BadRows, Case, DatasetSummary, Problem, Suite, SuiteError,
     grader::GraderInfo,
     suite::{TargetKind, TargetSpec},
 };
@@ -80,14 +83,16 @@ pub struct SuiteCheckup {
 }
 
 impl Playbook {
-    /// Reads a suite and its cases through, and says what would not run. Nothing is started.
-    pub async fn check_suite(&self, path: &Path) -> Result<SuiteCheckup, Error> {
+    /// Reads a suite and its cases through as a run would, refuses what a run would refuse, and says what would not run.
+    /// Nothing is started.
+    pub async fn check_suite(&self, path: &Path, skip_bad_rows: bool) -> Result<SuiteCheckup, Error> {
         let path = path.to_path_buf();
         self.blocking(move |playbook| {
             let read = read_suite(&path, &playbook.store.providers()?)?;
+            let looked = look_through(&read, &read.suite.targets, bad_rows(skip_bad_rows), |_| ())?;
             Ok(SuiteCheckup {
                 name: read.suite.name.clone(),
-                cases: read.summarise(BadRows::Refuse, |_| ())?.cases,
+                cases: looked.dataset.cases,
                 targets: read
                     .suite
                     .targets
@@ -95,7 +100,7 @@ impl Playbook {
                     .map(|target| target.name.clone())
                     .collect(),
                 unsupported: read.unsupported()?,
-                warnings: read.warnings(),
+                warnings: [looked.warnings, read.warnings()].concat(),
             })
         })
         .await
@@ -166,6 +171,24 @@ fn target_name(loaded: &Loaded, number: usize) -> String {
     } else {
         provider.to_owned()
     }
+}
+
+/// Names the way past bad rows where rows are what is bad, and not the file.
+fn unusable_dataset(error: SuiteError) -> Error {
+    let is_row = |problem: &Problem| {
+        let named = |kind: &str| {
+            let extension = problem.file.extension();
+            extension.is_some_and(|extension| extension.eq_ignore_ascii_case(kind))
+        };
+        // The first line of a CSV file is its header; a place inside a line is one of the whole file unless lines are rows.
+        problem.line > u64::from(named("csv")) && (problem.column == 0 || named("jsonl") || named("ndjson"))
+    };
+    let hint = if error.problems.iter().all(is_row) {
+        "Correct the rows, or pass over them with --skip-bad-rows; docs/suite-format.md says what a case is."
+    } else {
+        "Correct the dataset and try again; docs/suite-format.md says what it may be."
+    };
+    Error::input(error.to_string(), hint)
 }
 
 fn unreadable(errors: promptfoo::ConfigurationErrors) -> Error {
@@ -240,7 +263,8 @@ impl SuiteRead {
         mut each: impl FnMut(&Case),
     ) -> Result<DatasetSummary, Error> {
         let Some(imported) = &self.imported else {
-            return Ok(harness::dataset::summarise_with(&self.suite.dataset, bad, each)?);
+            return harness::dataset::summarise_with(&self.suite.dataset, bad, each)
+                .map_err(unusable_dataset);
         };
         let mut one = Loaded::clone(imported);
         one.targets.truncate(1);

@@ -14,10 +14,15 @@ use api::{
     may_replace,
     wire::{
         project::{ProjectRow, TrustRequest},
-        run::{RunRequest, RunView, StartRunRequest},
+        run::{ResultFilter, ResultRequest, ResultsRequest, RunRequest, RunView, StartRunRequest},
     },
 };
 use std::path::Path;
+
+/// Causes of errors that are shown with an example.
+const EXAMPLES: usize = 3;
+/// Letters of an example's message at most.
+const LETTERS: usize = 240;
 
 pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> Result<Ended, Error> {
     let purpose = arguments
@@ -35,7 +40,7 @@ pub async fn eval(playbook: &Playbook, arguments: EvalArguments, json: bool) -> 
         let path = suite
             .as_ref()
             .map_or(folder.to_path_buf(), |suite| folder.join(suite));
-        let found = playbook.check_suite(&path).await?;
+        let found = playbook.check_suite(&path, arguments.skip_bad_rows).await?;
         if json {
             print_json(&found)?;
         } else {
@@ -125,7 +130,15 @@ async fn go_on(
         ));
         return Ok(run);
     }
-    Ok(playbook.resume_run(RunRequest { run }).await?.run)
+    let started = match &arguments.budget {
+        Some(budget) => {
+            playbook
+                .resume_run_within(RunRequest { run }, budget.clone())
+                .await?
+        }
+        None => playbook.resume_run(RunRequest { run }).await?,
+    };
+    Ok(started.run)
 }
 
 /// Commands of a project folder run only where the person trusts it: `--trust`, or a yes at the terminal.
@@ -173,7 +186,7 @@ pub(crate) async fn finish(
         for view in &views {
             // Figures without a single result would only hide why there is none.
             if view.summary.trials > 0 {
-                print(&report::run(view));
+                print(&report::run(view, &examples(playbook, view).await));
             }
         }
     }
@@ -212,6 +225,50 @@ pub(crate) async fn finish(
         worst = worst.or(ended(view)?);
     }
     Ok(worst)
+}
+
+/// For the most frequent causes of errors, what one trial of each was told.
+async fn examples(playbook: &Playbook, view: &RunView) -> Vec<(String, String)> {
+    let run = view.summary.run;
+    let mut examples = Vec::new();
+    for failure in view.summary.failures.iter().filter(|failure| failure.error) {
+        if examples.len() == EXAMPLES {
+            break;
+        }
+        let request = ResultsRequest {
+            run,
+            filter: ResultFilter {
+                failure: Some(failure.name.clone()),
+                ..ResultFilter::default()
+            },
+            offset: 0,
+            limit: 1,
+        };
+        // An example that cannot be read is left out; the figures stand without it.
+        let Ok(page) = playbook.results(request).await else {
+            continue;
+        };
+        let Some(row) = page.rows.first() else { continue };
+        let request = ResultRequest {
+            run,
+            case_index: row.case_index,
+            repeat: row.repeat,
+        };
+        if let Ok(result) = playbook.result(request).await
+            && let Some(error) = result.error
+        {
+            let message: String = error
+                .message
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .chars()
+                .take(LETTERS)
+                .collect();
+            examples.push((failure.name.clone(), format!("{}: {message}", row.case_id)));
+        }
+    }
+    examples
 }
 
 /// A slip of the keyboard costs nobody a file: whatever is in the way is said before anything is asked.
@@ -273,16 +330,15 @@ fn ended(view: &RunView) -> Result<Ended, Error> {
             ),
         }),
         RunStatus::Cancelled => {
-            note(&format!(
-                "stopped{}: {} of {} results are kept. Go on with: playbook eval --resume {}",
-                run.stopped
-                    .as_ref()
-                    .map(|why| format!(" ({why})"))
-                    .unwrap_or_default(),
-                run.trials,
-                run.planned,
-                run.run
-            ));
+            let kept = format!("{} of {} results are kept", run.trials, run.planned);
+            note(&match &run.stopped {
+                // Only a budget stops a run by itself, and with the same budget it would stop again at once.
+                Some(why) => format!(
+                    "stopped ({why}): {kept}. To go on, raise the budget: playbook eval --resume {} --budget USD",
+                    run.run
+                ),
+                None => format!("stopped: {kept}. Go on with: playbook eval --resume {}", run.run),
+            });
             Ok(Ended::Stopped)
         }
         RunStatus::Finished => Ok(match run.gate.verdict {

@@ -43,20 +43,40 @@ fn sentence(score: &[(&Variant, f64)], steady: &[(&Variant, f64, f64)], pairs: &
     let Some((best, best_score)) = score.first() else {
         return "Nothing was measured, so there is no order.".into();
     };
+    let same = |a: f64, b: f64| (a - b).abs() < f64::EPSILON;
+    let first: Vec<&Variant> = score
+        .iter()
+        .filter(|(_, one)| same(*one, *best_score))
+        .map(|(variant, _)| *variant)
+        .collect();
+    let share = Unit::Share.text(*best_score);
+    let lead = if first.len() > 1 {
+        format!("{} tie for the highest score ({share})", together(&first))
+    } else {
+        format!("{} scores highest ({share})", capital(&best.called()))
+    };
     let Some((steadiest, flips, its_score)) = steady.first() else {
         return format!(
-            "{} scores highest ({}). Predictability needs repeats: run each case several times, and the order by it appears here.",
-            capital(&best.called()),
-            Unit::Share.text(*best_score)
+            "{lead}. Predictability needs repeats: run each case several times, and the order by it appears here."
         );
     };
+    let disagree = format!(
+        "two repeats of a case disagree {} of the time",
+        Unit::Share.text(*flips)
+    );
+    if first.len() > 1 && first.iter().any(|variant| variant.run == steadiest.run) {
+        let as_steady = |variant: &&Variant| variant.flip_rate.value.is_some_and(|one| same(one, *flips));
+        return if first.iter().all(as_steady) {
+            format!("{lead} and are equally predictable ({disagree}): in these two nothing tells them apart.")
+        } else {
+            format!(
+                "{lead}; of them {} is the most predictable ({disagree}).",
+                steadiest.called()
+            )
+        };
+    }
     if best.run == steadiest.run {
-        return format!(
-            "{} scores highest ({}) and is the most predictable (two repeats of a case disagree {} of the time): no trade-off.",
-            capital(&best.called()),
-            Unit::Share.text(*best_score),
-            Unit::Share.text(*flips)
-        );
+        return format!("{lead} and is the most predictable ({disagree}): no trade-off.");
     }
     let told = compared(pairs, best.run, steadiest.run, "pass_rate")
         .is_some_and(|comparison| comparison.distinguishable);
@@ -75,9 +95,7 @@ fn sentence(score: &[(&Variant, f64)], steady: &[(&Variant, f64, f64)], pairs: &
         ),
     };
     format!(
-        "{} scores highest ({}), {} is the most predictable: choosing it gives up {points:.0} {} of pass rate ({told}), and {gain}.",
-        capital(&best.called()),
-        Unit::Share.text(*best_score),
+        "{lead}, {} is the most predictable: choosing it gives up {points:.0} {} of pass rate ({told}), and {gain}.",
         steadiest.called(),
         if (points.round() - 1.0).abs() < f64::EPSILON {
             "point"
@@ -85,4 +103,14 @@ fn sentence(score: &[(&Variant, f64)], steady: &[(&Variant, f64, f64)], pairs: &
             "points"
         },
     )
+}
+
+/// Names of variants as the beginning of a sentence.
+fn together(variants: &[&Variant]) -> String {
+    let names: Vec<String> = variants.iter().map(|variant| variant.called()).collect();
+    let text = match names.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => names.join(", "),
+    };
+    capital(&text)
 }

@@ -208,6 +208,34 @@ fn predictability_stands_beside_the_best_score() {
         "{}",
         ranking.sentence
     );
+    // A tie is no win of the one that happens to come first.
+    let tie = |flips| {
+        let variants = vec![
+            variant(1, 0, None, 500.0, Some(0.0)),
+            variant(2, 0, None, 500.0, flips),
+        ];
+        weigh(variants, &[pair(1, 2, 0, 0)]).ranking.sentence
+    };
+    for (flips, says) in [
+        (
+            Some(0.0),
+            "Run 1 (t1) and run 2 (t2) tie for the highest score (0 %) and are equally predictable",
+        ),
+        (
+            Some(0.1),
+            "tie for the highest score (0 %); of them run 1 (t1) is the most predictable",
+        ),
+        (
+            None,
+            "tie for the highest score (0 %); of them run 1 (t1) is the most predictable",
+        ),
+    ] {
+        let sentence = tie(flips);
+        assert!(
+            sentence.contains(says) && !sentence.contains("no trade-off"),
+            "{sentence}"
+        );
+    }
     let once = weigh(vec![variant(1, 90, None, 500.0, None)], &[]).ranking;
     assert!(
         once.by_predictability.is_empty() && once.sentence.contains("needs repeats"),

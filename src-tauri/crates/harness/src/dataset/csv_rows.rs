@@ -1,5 +1,6 @@
 //! CSV with a header row. An empty cell is an absent field.
 
+use super::csv_quotes::{NEVER_CLOSED, Watched};
 use crate::suite::{Problem, SuiteError};
 use serde_json::{Map, Value};
 use std::{
@@ -10,19 +11,36 @@ use std::{
 pub(super) struct Records<R> {
     path: PathBuf,
     header: csv::StringRecord,
-    reader: csv::Reader<R>,
+    reader: csv::Reader<Watched<R>>,
     unreadable: bool,
 }
 
 impl<R: Read> Records<R> {
     pub(super) fn new(path: &Path, reader: R) -> Result<Self, SuiteError> {
-        let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(reader);
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(false)
+            .from_reader(Watched::new(reader));
         let header = reader
             .headers()
             .map_err(|error| SuiteError {
                 problems: vec![problem(path, &error)],
             })?
             .clone();
+        if let Some(line) = Watched::unclosed_in_row(&reader) {
+            return Err(SuiteError {
+                problems: vec![never_closed(path, line)],
+            });
+        }
+        if let (1, Some(name)) = (header.len(), header.get(0))
+            && name.contains([';', '\t'])
+        {
+            return Err(SuiteError::one(
+                path,
+                1,
+                0,
+                format!("the header is one column, `{name}`; separate columns by commas"),
+            ));
+        }
         if let Some(double) = header
             .iter()
             .enumerate()
@@ -63,7 +81,13 @@ impl<R: Read> Iterator for Records<R> {
             return None;
         }
         let mut record = csv::StringRecord::new();
-        match self.reader.read_record(&mut record) {
+        let read = self.reader.read_record(&mut record);
+        // The reader takes the end of the file for the end of the cell, and with it every row after the quote.
+        if let (false, Some(line)) = (matches!(read, Ok(false)), Watched::unclosed_in_row(&self.reader)) {
+            self.unreadable = true;
+            return Some(Err(never_closed(&self.path, line)));
+        }
+        match read {
             Ok(false) => None,
             Ok(true) => {
                 let line = record.position().map_or(0, csv::Position::line);
@@ -81,6 +105,15 @@ impl<R: Read> Iterator for Records<R> {
                 Some(Err(problem(&self.path, &error)))
             }
         }
+    }
+}
+
+fn never_closed(path: &Path, line: u64) -> Problem {
+    Problem {
+        file: path.to_path_buf(),
+        line,
+        column: 0,
+        message: NEVER_CLOSED.into(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! be, so a YAML dataset is limited to 16 MiB and says so. A row that cannot be used is named by file and line.
 
 mod append;
+pub mod csv_quotes;
 mod csv_rows;
 pub mod edit;
 mod json_rows;

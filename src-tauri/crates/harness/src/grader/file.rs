@@ -18,6 +18,9 @@ macro_rules! graders {
         }
 
         impl GraderFile {
+            /// The names of all types.
+            pub(crate) const KINDS: &'static [&'static str] = &[$($kind),*];
+
             /// The name of its type, and its keys.
             pub(super) fn entry(&self) -> (&'static str, &dyn Entry) {
                 match self {

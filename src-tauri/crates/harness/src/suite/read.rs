@@ -7,7 +7,10 @@ use super::{
     problem::Problem,
     quantity::{Kind, Quantity},
 };
-use crate::grader::{Grader, file::GraderFile};
+use crate::{
+    grader::{Grader, file::GraderFile},
+    near,
+};
 use evidence::{Bound, ContentHash, Threshold};
 use provider::ProviderConfiguration;
 use serde_saphyr::Spanned;
@@ -228,7 +231,7 @@ impl Reader<'_> {
         let mut graders: Vec<Grader> = Vec::new();
         for entry in entries {
             let built = serde_json::from_value::<GraderFile>(entry.value.clone())
-                .map_err(|error| error.to_string())
+                .map_err(|error| misspelt_type(&entry.value).unwrap_or_else(|| error.to_string()))
                 .and_then(|file| Grader::build(file, folder));
             match built {
                 Ok(grader) if graders.iter().any(|other| other.name == grader.name) => {
@@ -261,6 +264,16 @@ impl Reader<'_> {
         }
         thresholds
     }
+}
+
+/// Names the type of grader that was probably meant; none where the type is known, or like no other.
+fn misspelt_type(entry: &serde_json::Value) -> Option<String> {
+    let written = entry.get("type")?.as_str()?;
+    if GraderFile::KINDS.contains(&written) {
+        return None;
+    }
+    let meant = near(written, GraderFile::KINDS.iter().copied())?;
+    Some(format!("unknown variant `{written}`, did you mean `{meant}`?"))
 }
 
 pub(super) fn is_http(text: &str) -> bool {
@@ -303,6 +316,10 @@ const RUN_METRICS: [&str; 9] = [
     "cost_per_case",
 ];
 
+/// How the metrics of a run begin that are better the lower they are; a rate of passes is better the higher it is, and so is
+/// that of a grader. A score is what its grader makes of it.
+const LOWER_IS_BETTER: [&str; 4] = ["error_rate", "latency_", "first_token_", "cost_per_case"];
+
 fn threshold(file: ReleaseMetricFile, graders: &[Grader]) -> Result<Threshold, String> {
     let grader = file.metric.strip_suffix(".score").unwrap_or(&file.metric);
     if !RUN_METRICS.contains(&file.metric.as_str()) && !graders.iter().any(|known| known.name == grader) {
@@ -329,6 +346,29 @@ fn threshold(file: ReleaseMetricFile, graders: &[Grader]) -> Result<Threshold, S
             ));
         }
     };
+    // A share of results passed, or something that a user waits for and pays: the better side is known.
+    let of_run = RUN_METRICS.contains(&file.metric.as_str());
+    let better = if of_run && LOWER_IS_BETTER.iter().any(|kind| file.metric.starts_with(kind)) {
+        Bound::AtMost
+    } else {
+        Bound::AtLeast
+    };
+    let score = file.metric.ends_with(".score");
+    match bound {
+        Bound::AtLeast if better == Bound::AtMost => {
+            return Err(format!(
+                "`{}` is better the lower it is, so at_least would pass what is bad and fail what is good; write at_most",
+                file.metric
+            ));
+        }
+        Bound::AtMost if better == Bound::AtLeast && !score => {
+            return Err(format!(
+                "`{}` is better the higher it is, so at_most would pass what is bad and fail what is good; write at_least",
+                file.metric
+            ));
+        }
+        _ => {}
+    }
     let quantile = ["_p50", "_p95", "_p99"]
         .iter()
         .any(|end| file.metric.ends_with(end));

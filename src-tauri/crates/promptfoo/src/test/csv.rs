@@ -2,6 +2,7 @@
 
 use super::cell;
 use crate::{document, problem::Problem};
+use harness::dataset::csv_quotes::{NEVER_CLOSED, Watched};
 use serde_json::{Map, Value, json};
 use std::{fs::File, io::BufReader, path::Path};
 
@@ -22,7 +23,7 @@ pub(crate) fn csv_rows(path: &Path) -> Result<impl Iterator<Item = Result<Row, P
     let file = File::open(path).map_err(|error| problem(0, format!("cannot be read: {error}")))?;
     let mut reader = csv::ReaderBuilder::new()
         .flexible(false)
-        .from_reader(BufReader::new(file));
+        .from_reader(Watched::new(BufReader::new(file)));
     let header: Vec<String> = reader
         .headers()
         .map_err(|error| problem(1, error.to_string()))?
@@ -31,9 +32,17 @@ pub(crate) fn csv_rows(path: &Path) -> Result<impl Iterator<Item = Result<Row, P
         // csv-parse drops a byte order mark; the crate does so as well, but not before a quote.
         .map(|(at, name)| if at == 0 { name.trim_start_matches('\u{feff}') } else { name }.to_owned())
         .collect();
+    if let Some(line) = Watched::unclosed_in_row(&reader) {
+        return Err(problem(line, NEVER_CLOSED.into()));
+    }
     let mut record = csv::StringRecord::new();
     Ok(std::iter::from_fn(move || {
-        match reader.read_record(&mut record) {
+        let read = reader.read_record(&mut record);
+        // As csv-parse, which says "Quote Not Closed".
+        if let (Ok(true) | Err(_), Some(line)) = (&read, Watched::unclosed_in_row(&reader)) {
+            return Some(Err(problem(line, NEVER_CLOSED.into())));
+        }
+        match read {
             Ok(false) => None,
             Ok(true) => {
                 let line = record.position().map_or(0, csv::Position::line);

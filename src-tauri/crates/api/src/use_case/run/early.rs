@@ -31,11 +31,11 @@ pub(super) fn limit(thresholds: &[Threshold], shard: Option<Shard>) -> Result<f6
         (Some(one), None) => Ok(one.limit),
         (None, _) => Err(Error::input(
             "the run cannot stop early: the suite sets no limit for the pass rate that it could be held against",
-            "Add `- { metric: pass_rate, at_least: 0.8 }` (or at_most) to the suite's release_metrics, or do without the early stop (--stop-early). Nothing was started.",
+            "Add `- { metric: pass_rate, at_least: 0.8 }` to the suite's release_metrics, or do without the early stop (--stop-early). Nothing was started.",
         )),
         (Some(_), Some(_)) => Err(Error::input(
             "the run cannot stop early: the suite sets several limits for the pass rate, and only one can be decided",
-            "Leave one `pass_rate` with at_least or at_most in the suite's release_metrics, or do without the early stop (--stop-early). Nothing was started.",
+            "Leave one `pass_rate` in the suite's release_metrics, or do without the early stop (--stop-early). Nothing was started.",
         )),
     }
 }

@@ -6,6 +6,7 @@ mod early;
 mod estimate;
 mod models;
 mod prepare;
+pub(super) mod survey;
 
 use super::{Playbook, imported::SuiteRead, job::Job};
 use crate::{
@@ -33,7 +34,7 @@ struct Work {
     job: Arc<Job>,
 }
 
-fn bad_rows(skip: bool) -> BadRows {
+pub(super) fn bad_rows(skip: bool) -> BadRows {
     if skip { BadRows::Skip } else { BadRows::Refuse }
 }
 
@@ -47,7 +48,22 @@ impl Playbook {
     /// Goes on with a run that ended before its work did. Suite, dataset and source must be as they were.
     pub async fn resume_run(&self, request: RunRequest) -> Result<RunStarted, Error> {
         let work = self
-            .blocking(move |playbook| playbook.prepare_resume(request.run, prepare::Again::Rest))
+            .blocking(move |playbook| playbook.prepare_resume(request.run, prepare::Again::Rest, None))
+            .await?;
+        self.launch_all(vec![work], Vec::new())
+    }
+
+    /// As [`Playbook::resume_run`], with another budget for the whole run, what it has spent included.
+    pub async fn resume_run_within(
+        &self,
+        request: RunRequest,
+        budget_usd: String,
+    ) -> Result<RunStarted, Error> {
+        let work = self
+            .blocking(move |playbook| {
+                let budget = prepare::budget(&budget_usd)?;
+                playbook.prepare_resume(request.run, prepare::Again::Rest, Some(budget))
+            })
             .await?;
         self.launch_all(vec![work], Vec::new())
     }
@@ -55,7 +71,7 @@ impl Playbook {
     /// Asks the trials of a run once more that ended in an error. Their old errors are taken away; verdicts stay.
     pub async fn retry_errors(&self, request: RunRequest) -> Result<RunStarted, Error> {
         let work = self
-            .blocking(move |playbook| playbook.prepare_resume(request.run, prepare::Again::Errors))
+            .blocking(move |playbook| playbook.prepare_resume(request.run, prepare::Again::Errors, None))
             .await?;
         self.launch_all(vec![work], Vec::new())
     }

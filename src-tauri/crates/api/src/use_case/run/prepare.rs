@@ -8,6 +8,7 @@ use super::{
     Playbook, Work, bad_rows,
     carry_out::spec,
     early,
+    survey::{Fields, look_through},
 };
 use crate::{Code, Error, starter, wire::run::StartRunRequest};
 use evidence::{Gate, PicoUsd, Purpose, RunId, RunStatus, RunSummary, TargetIdentity};
@@ -16,11 +17,14 @@ use harness::{
     filter::Filter,
     runner::Shard,
     suite::{PRACTICE, TargetSpec},
-    target::{SourceIdentity, check_case, source_identity},
+    target::{SourceIdentity, source_identity},
 };
 use provider::is_loopback;
 use std::{collections::HashSet, path::Path, sync::Arc};
 use store::{NewRun, ProjectRecord, RunPlanRecord, RunRecord};
+
+/// Categories that a message names at most.
+const MOST_NAMED: usize = 20;
 
 /// What is asked again of a run that is there.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,6 +38,8 @@ pub(super) enum Again {
 /// What a look through the dataset found.
 struct Survey {
     dataset: harness::DatasetSummary,
+    /// Fields of the cases, besides id and category.
+    fields: Vec<String>,
     /// What does not keep the run from starting, and is probably a slip.
     warnings: Vec<String>,
     selected: u64,
@@ -79,13 +85,7 @@ impl Playbook {
         let bad = bad_rows(request.skip_bad_rows);
         let survey = self.survey(&project, &read, &targets, parsed.as_ref(), shard, bad)?;
         if survey.selected == 0 {
-            return Err(Error::input(
-                match filter {
-                    Some(filter) => format!("no case fits the filter `{filter}`"),
-                    None => "no case of the dataset falls into this shard".into(),
-                },
-                "Look at the dataset's ids and categories, and correct the filter or the number of shards.",
-            ));
+            return Err(nothing_selected(filter, shard, &survey));
         }
         let identity = source_identity(folder, &[&suite.path, &suite.dataset], project.trusted);
         let texts = texts_of(&suite);
@@ -162,8 +162,14 @@ impl Playbook {
         Ok((works, warnings))
     }
 
-    pub(super) fn prepare_resume(&self, run: RunId, again: Again) -> Result<Work, Error> {
-        let record = self.store.run(run)?;
+    /// What is left of a run, within another budget where one is given.
+    pub(super) fn prepare_resume(
+        &self,
+        run: RunId,
+        again: Again,
+        budget: Option<PicoUsd>,
+    ) -> Result<Work, Error> {
+        let mut record = self.store.run(run)?;
         let project = self.store.project(record.summary.project)?;
         let read = read_suite(Path::new(&record.plan.suite), &self.store.providers()?)?;
         self.demand_trust(&project, &read)?;
@@ -174,6 +180,10 @@ impl Playbook {
         }))?;
         let filter = parse_filter(record.plan.filter.as_deref())?;
         let shard = record.plan.shard.as_deref().map(parse_shard).transpose()?;
+        if budget.is_some() {
+            record.plan.budget = budget;
+            self.store.change_plan(run, &record.plan)?;
+        }
         let owner = harness::process::own_identity();
         match again {
             Again::Rest => self.store.reopen_run(run, &owner)?,
@@ -194,7 +204,8 @@ impl Playbook {
         record: &RunRecord,
     ) -> Result<(), Error> {
         let suite = &read.suite;
-        let dataset = read.summarise(bad_rows(record.plan.skip_bad_rows), |_| ())?;
+        let mut fields = Fields::new(suite);
+        let dataset = read.summarise(bad_rows(record.plan.skip_bad_rows), |case| fields.see(case))?;
         let folder = Path::new(&project.folder);
         let source = source_identity(folder, &[&suite.path, &suite.dataset], project.trusted).source;
         for (what, then, now) in [
@@ -219,7 +230,7 @@ impl Playbook {
                 ));
             }
         }
-        Ok(())
+        fields.demand_read()
     }
 
     /// Looks through the dataset once: what is selected, what is the learner's own, and whether every case can be asked.
@@ -234,45 +245,20 @@ impl Playbook {
     ) -> Result<Survey, Error> {
         let origin = starter::origin(Path::new(&project.folder));
         let origin_lost = project.starter.is_some() && origin.is_none();
-        let suite = &read.suite;
-        let (mut selected, mut own_cases, mut unasked) = (0u64, 0u64, None);
-        let mut unread: Vec<(&str, &str)> = suite
-            .graders
-            .iter()
-            .flat_map(|grader| {
-                grader
-                    .fields()
-                    .into_iter()
-                    .map(|field| (grader.name.as_str(), field))
-            })
-            .collect();
+        let (mut selected, mut own_cases) = (0u64, 0u64);
         let chosen = |case: &Case| {
             filter.is_none_or(|filter| filter.accepts(case))
                 && shard.is_none_or(|shard| shard.holds(&case.id))
         };
-        let dataset = read.summarise(bad, |case| {
-            unread.retain(|(_, field)| !case.fields.contains_key(*field));
+        let looked = look_through(read, targets, bad, |case| {
             selected += u64::from(chosen(case));
-            // A misspelt field is found before anything is asked, and not as an error among the results.
-            if unasked.is_none() {
-                unasked = targets.iter().find_map(|target| check_case(target, case).err());
-            }
             let shipped = |origin: &starter::Origin| origin.cases.contains(&case.hash());
             own_cases += u64::from(!origin_lost && !origin.as_ref().is_some_and(shipped));
         })?;
-        if let Some(error) = unasked {
-            return Err(Error::input(
-                format!("{}: {}", suite.dataset.display(), error.message),
-                "Correct the row, or the target in the suite. Nothing was started.",
-            ));
-        }
-        let warnings = unread
-            .into_iter()
-            .map(|(grader, field)| format!("grader {grader} reads the field `{field}`, and no case has it"))
-            .collect();
         Ok(Survey {
-            dataset,
-            warnings,
+            dataset: looked.dataset,
+            fields: looked.fields,
+            warnings: looked.warnings,
             selected,
             own_cases,
             origin_lost,
@@ -456,6 +442,32 @@ fn selected_of(one: &promptfoo::Loaded, filter: Option<&Filter>, shard: Option<S
     };
     let cases = promptfoo::connect::cases(one).filter_map(Result::ok);
     cases.filter(|(case, _)| chosen(case)).count() as u64
+}
+
+/// Says what a filter could have asked for, where it and the shard leave no case.
+fn nothing_selected(filter: Option<&str>, shard: Option<Shard>, survey: &Survey) -> Error {
+    let Some(filter) = filter else {
+        return Error::input(
+            "no case of the dataset falls into this shard",
+            "Cut the run into fewer shards.",
+        );
+    };
+    let mut categories: Vec<&str> = survey.dataset.categories.keys().map(String::as_str).collect();
+    let more = categories.len() > MOST_NAMED;
+    categories.truncate(MOST_NAMED);
+    let hint = format!(
+        "Cases have the fields id, category, {}, and the categories {}{}.",
+        survey.fields.join(", "),
+        categories.join(", "),
+        if more { ", …" } else { "" }
+    );
+    Error::input(
+        format!(
+            "no case fits the filter `{filter}`{}",
+            if shard.is_some() { " in this shard" } else { "" }
+        ),
+        hint,
+    )
 }
 
 pub(super) fn chosen(suite: &Suite, names: Option<&[String]>) -> Result<Vec<TargetSpec>, Error> {

@@ -1,10 +1,13 @@
 use super::MOST_STEPS;
-use crate::grader::{
-    Graded, Undecided,
-    expected::{Expected, limit, reaches},
-    file::grader_file,
-    mark::Mark,
-    rule::{Entry, Folder, Ready, Rule},
+use crate::{
+    grader::{
+        Graded, Undecided,
+        expected::{Expected, limit, reaches},
+        file::grader_file,
+        mark::Mark,
+        rule::{Entry, Folder, Ready, Rule},
+    },
+    near::levenshtein,
 };
 
 grader_file! {
@@ -108,20 +111,4 @@ impl Rule for EditDistance {
     fn score_label(&self, name: &str) -> Option<String> {
         Some(format!("{}, edit similarity", crate::grader::capital(name)))
     }
-}
-
-/// Fewest insertions, deletions and substitutions of one character (Levenshtein, Soviet Physics Doklady 10(8), 1966),
-/// by the row-wise algorithm of Wagner and Fischer (J. ACM 21(1), 1974).
-fn levenshtein(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (line, left) in a.iter().enumerate() {
-        let mut diagonal = line;
-        row[0] = line + 1;
-        for (at, right) in b.iter().enumerate() {
-            let substitution = diagonal + usize::from(left != right);
-            diagonal = row[at + 1];
-            row[at + 1] = substitution.min(row[at] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
