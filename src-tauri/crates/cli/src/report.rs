@@ -2,7 +2,7 @@
 
 use api::{
     SuiteCheckup,
-    evidence::{GateVerdict, RunStatus, RunSummary, Unit, Verdict},
+    evidence::{Comparison, GateVerdict, RunStatus, RunSummary, Unit, Verdict},
     wire::run::{CompareView, RunView},
 };
 use std::fmt::Write as _;
@@ -157,8 +157,9 @@ pub fn run(view: &RunView) -> String {
     if let Some(previous) = &view.previous {
         let _ = writeln!(
             text,
-            "\nAgainst run {}: {} cases newly pass, {} newly fail. What differs: {}.",
+            "\nAgainst run {} on {}: {} cases newly pass, {} newly fail. What differs: {}.",
             previous.number,
+            shared_cases(&previous.comparisons),
             previous.gained,
             previous.lost,
             if previous.differs.is_empty() {
@@ -169,6 +170,14 @@ pub fn run(view: &RunView) -> String {
         );
     }
     text
+}
+
+/// "100 shared cases".
+fn shared_cases(comparisons: &[Comparison]) -> String {
+    match comparisons.first().map_or(0, |comparison| comparison.n) {
+        1 => "1 shared case".into(),
+        n => format!("{n} shared cases"),
+    }
 }
 
 /// Runs in a table.

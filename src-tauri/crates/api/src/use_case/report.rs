@@ -1,13 +1,13 @@
 //! Reports of runs in the formats that other tools and people read (`docs/reports.md`).
 
-use super::{Playbook, ResultsFile};
+use super::{Playbook, ResultsFile, run_view::is_whole};
 use crate::{Code, Error};
 use ::export::report::{
     self, Baseline, Flip, HEAD, Kind, MarkdownOptions, Report, ReportCause, ReportError, ReportGrade,
     ReportRow, ReportRun, WeeklyInput, is_report,
 };
 use ::portfolio::{RunComparison, RunPair};
-use evidence::{Comparison, ProjectId, RunId, RunStatus, RunSummary, SliceComparison};
+use evidence::{Comparison, ProjectId, RunId, RunSummary, SliceComparison};
 use harness::{TrialRecord, compare};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -291,7 +291,8 @@ impl Playbook {
             .map(|trial| self.report_row(record, trial))
             .collect::<Result<_, _>>()?;
         let runs = self.store.runs(Some(record.summary.project))?;
-        let before = match baseline {
+        // `last` names the run itself once that is there.
+        let before = match baseline.filter(|run| *run != record.summary.run) {
             Some(run) => Some(self.store.run(run)?),
             None => self.held_against(record, &runs)?.cloned(),
         };
@@ -301,7 +302,7 @@ impl Playbook {
         let mut history: Vec<RunSummary> = runs
             .iter()
             .filter(|run| {
-                run.summary.status == RunStatus::Finished
+                is_whole(run)
                     && run.summary.suite_name == record.summary.suite_name
                     && run.summary.target.name == record.summary.target.name
                     && run.summary.number < record.summary.number

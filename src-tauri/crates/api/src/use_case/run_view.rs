@@ -9,7 +9,9 @@ use crate::{
         run::{CompareRequest, CompareView, PreviousRun, RunRequest, RunView, TileView},
     },
 };
-use evidence::{Comparison, GateVerdict, Metric, PicoUsd, Purpose, RunStatus, RunSummary, Unit, Verdict};
+use evidence::{
+    Comparison, GateVerdict, Metric, PicoUsd, Purpose, RunId, RunStatus, RunSummary, Unit, Verdict,
+};
 use harness::compare::{Compared, Pairing};
 use store::RunRecord;
 
@@ -133,19 +135,23 @@ impl Playbook {
         Ok(pairing.finish())
     }
 
-    /// The run that a run is held against wherever it is shown: the frozen baseline of its suite, where the run came after it, or
-    /// else the run before. `runs` are those of its project, newest first.
+    /// The run that a run is held against wherever it is shown: the one that was named when it started, or else the frozen
+    /// baseline of its suite, where the run came after it, or else the run before. `runs` are those of its project, newest first.
     pub(super) fn held_against<'a>(
         &self,
         record: &RunRecord,
         runs: &'a [RunRecord],
     ) -> Result<Option<&'a RunRecord>, Error> {
         let now = &record.summary;
+        let earlier = |wanted: Option<RunId>| {
+            runs.iter()
+                .find(|run| Some(run.summary.run) == wanted && run.summary.number < now.number)
+        };
+        let named = record.plan.baseline.filter(|_| record.plan.baseline_named);
         let frozen = self.frozen_baseline(now.project, &now.suite_name)?;
-        let frozen = runs
-            .iter()
-            .find(|run| Some(run.summary.run) == frozen && run.summary.number < now.number);
-        Ok(frozen.or_else(|| previous_of(record, runs)))
+        Ok(earlier(named)
+            .or_else(|| earlier(frozen))
+            .or_else(|| previous_of(record, runs)))
     }
 
     fn previous(&self, earlier: &RunRecord, later: &RunRecord) -> Result<PreviousRun, Error> {
@@ -235,23 +241,40 @@ fn distributions(record: &RunRecord, latencies: Vec<f64>, costs: Vec<PicoUsd>) -
         .collect()
 }
 
-/// The newest earlier run of the same suite that finished: of the same target where there is one, and never a run that measured
-/// another target beside this one or another slice of the cases.
+/// Whether a run asked everything that it was to ask.
+fn is_complete(run: &RunRecord) -> bool {
+    run.summary.status == RunStatus::Finished && run.summary.trials >= run.summary.planned
+}
+
+/// Whether a run measured the whole suite: no filter, no shard, and it was not stopped early.
+pub(super) fn is_whole(run: &RunRecord) -> bool {
+    is_complete(run) && run.plan.filter.is_none() && run.summary.shard.is_none()
+}
+
+/// The run before: the newest earlier one of the same suite, target and cases that asked all it was to ask. A candidate is held
+/// against a candidate where there is one, a filtered run against a whole one where nothing ran that filter before. What a
+/// drill, a lab or a canary measured says nothing of a run with another purpose, nor does a run that measured beside this one.
 fn previous_of<'a>(record: &RunRecord, runs: &'a [RunRecord]) -> Option<&'a RunRecord> {
     let now = &record.summary;
-    let earlier = |run: &&RunRecord| {
+    let serves = |run: &&RunRecord| {
         let then = &run.summary;
         then.number < now.number
             && then.suite_name == now.suite_name
-            && then.status == RunStatus::Finished
+            && then.target.name == now.target.name
             && then.shard == now.shard
-            && (now.group.is_none() || then.group != now.group)
+            && is_complete(run)
+            && (matches!(then.purpose, Purpose::Candidate | Purpose::Experiment)
+                || then.purpose == now.purpose)
+            && !beside(then, now)
     };
-    let same_target = |run: &&RunRecord| run.summary.target.name == now.target.name;
-    runs.iter()
-        .filter(earlier)
-        .find(same_target)
-        .or_else(|| runs.iter().find(earlier))
+    let of = |filter: Option<&str>| {
+        let fits = |run: &&RunRecord| serves(run) && run.plan.filter.as_deref() == filter;
+        let candidate = runs.iter().find(|run| {
+            now.purpose == Purpose::Candidate && run.summary.purpose == Purpose::Candidate && fits(run)
+        });
+        candidate.or_else(|| runs.iter().find(fits))
+    };
+    of(record.plan.filter.as_deref()).or_else(|| of(None))
 }
 
 fn limit(summary: &RunSummary, metric: &str) -> Option<f64> {

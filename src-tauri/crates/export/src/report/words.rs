@@ -175,7 +175,7 @@ pub(super) fn change(comparison: &Comparison) -> ChangeLine {
     }
 }
 
-/// "Against run 13: 4 cases newly pass, 1 newly fails. What differs: prompt."
+/// "Against run 13 on 100 shared cases: 4 cases newly pass, 1 newly fails. What differs: prompt."
 pub(super) fn against(baseline: &Baseline) -> String {
     let practice = if baseline.practice {
         " (practice model)"
@@ -188,9 +188,12 @@ pub(super) fn against(baseline: &Baseline) -> String {
         [] => "nothing that was recorded".to_owned(),
         things => things.join(", "),
     };
+    // Every case has a pass rate, which comes first.
+    let shared = baseline.comparisons.first().map_or(0, |first| first.n);
     format!(
-        "Against {}{practice}: {}, {}. What differs: {differs}.",
+        "Against {}{practice} on {}: {}, {}. What differs: {differs}.",
         baseline.name,
+        counted(shared, "shared case"),
         newly(gained, "1 case newly passes", "cases newly pass"),
         newly(lost, "1 case newly fails", "cases newly fail"),
     )
