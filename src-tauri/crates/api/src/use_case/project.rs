@@ -1,6 +1,6 @@
 //! Projects: folders that the app knows.
 
-use super::{Playbook, suite_row::suite_row};
+use super::{Playbook, run_view::is_whole, suite_row::suite_row};
 use crate::{
     Code, Error, starter,
     wire::{
@@ -36,10 +36,13 @@ impl Playbook {
 
     fn row_with(&self, project: ProjectRecord, runs: &[RunRecord]) -> ProjectRow {
         let finished = |run: &&RunRecord| run.summary.status == RunStatus::Finished;
-        let measured = runs
+        let candidate = |run: &&RunRecord| run.summary.purpose == Purpose::Candidate;
+        let measured = runs.iter().filter(finished).any(|run| candidate(&run));
+        // What a filter or a drill shows says nothing of the project as a whole.
+        let shown = runs
             .iter()
-            .filter(finished)
-            .any(|run| run.summary.purpose == Purpose::Candidate);
+            .find(|run| candidate(run) && is_whole(run))
+            .or_else(|| runs.iter().find(finished));
         ProjectRow {
             id: project.id,
             folder_exists: Path::new(&project.folder).is_dir(),
@@ -49,7 +52,7 @@ impl Playbook {
             trusted: project.trusted,
             created_at: project.created_at,
             runs: runs.len() as u64,
-            last_run: runs.iter().find(finished).map(|run| run.summary.clone()),
+            last_run: shown.map(|run| run.summary.clone()),
             label: (!measured).then(|| "exploration".to_owned()),
         }
     }

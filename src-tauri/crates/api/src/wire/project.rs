@@ -56,7 +56,7 @@ pub struct ProjectRow {
     pub created_at: DateTime<Utc>,
     /// How many runs it has.
     pub runs: u64,
-    /// Its newest run with a result.
+    /// The run that speaks for it: the newest finished candidate on its whole suite, or else the newest finished run.
     pub last_run: Option<RunSummary>,
     /// "exploration" until a measured outcome exists (no candidate has finished yet), else none.
     pub label: Option<String>,
