@@ -140,7 +140,7 @@ pub enum GateVerdict {
     Passed,
     /// At least one release metric fails or was not measured.
     Failed,
-    /// The suite sets fewer than three release metrics, so nothing may be released on it.
+    /// The suite sets fewer than three release metrics, or the run has not finished, so nothing may be released on it.
     Unset,
 }
 

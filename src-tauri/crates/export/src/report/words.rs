@@ -51,6 +51,9 @@ pub(super) fn headline(run: &RunSummary) -> String {
     }
     let rate = run.metric("pass_rate").map(level);
     let rate = rate.unwrap_or_else(|| "Pass rate not measured".into());
+    if run.status != RunStatus::Finished {
+        return format!("{rate}, so far.");
+    }
     match (run.gate.verdict, judged.len() as u64) {
         (GateVerdict::Unset, 0) => format!("{rate}. The suite sets no release metric."),
         (GateVerdict::Unset, n) => format!("{rate}. {} set, three are needed.", counted(n, "release metric")),
