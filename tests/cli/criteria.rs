@@ -21,6 +21,18 @@ fn criteria_that_change_after_results_are_marked_post_hoc() {
         gate(&["eval", "app", "--json"]),
         "the limit of pass_rate was changed since run 1"
     );
+    let report = sandbox.path("report.md").display().to_string();
+    let text = sandbox
+        .run(&["eval", "app", "--markdown", &report])
+        .exits(0)
+        .stdout;
+    let markdown = fs::read_to_string(&report).unwrap();
+    for text in [text.to_lowercase(), markdown.to_lowercase()] {
+        assert!(
+            text.contains("post hoc") && text.contains("since run 1"),
+            "{text}"
+        );
+    }
     assert_eq!(
         gate(&["eval", "app", "--json", "--purpose", "experiment"]),
         Value::Null
@@ -80,6 +92,46 @@ fn a_gate_holds_a_run_against_its_baseline() {
         metric["sentence"].as_str().unwrap().contains("\u{2212}25"),
         "{metric}"
     );
+}
+
+/// A part of the cases is nothing to hold the whole against, and a run that is named is what the terminal speaks of.
+#[test]
+fn the_run_before_asked_the_same_cases() {
+    let sandbox = Sandbox::new();
+    let cases = [
+        ("a-1", "late no", "yes"),
+        ("a-2", "late no", "yes"),
+        ("b-1", "late no", "yes"),
+        ("b-2", "late no", "yes"),
+    ];
+    let stub = StubProject::new(&sandbox.path("app"), "", &cases);
+    let eval = |arguments: &[&str], exits: i32| {
+        let all = [&["eval", "app"][..], arguments].concat();
+        sandbox.run(&all).exits(exits).stdout
+    };
+    stub.release();
+    eval(&["--trust"], 0);
+    let text = eval(&["--filter", "category=a"], 0);
+    assert!(
+        text.contains("Against run 1 on 2 shared cases: 0 cases newly pass, 0 newly fail"),
+        "{text}"
+    );
+    fs::remove_file(stub.folder.join(".release")).unwrap();
+    let text = eval(&[], 1);
+    assert!(
+        text.contains("Against run 1 on 4 shared cases: 0 cases newly pass, 4 newly fail"),
+        "{text}"
+    );
+    let text = eval(&["--baseline", "1"], 1);
+    assert!(
+        text.contains("Against run 1 on 4 shared cases: 0 cases newly pass, 4 newly fail"),
+        "{text}"
+    );
+    let text = eval(&[], 1);
+    assert!(text.contains("Against run 4 on 4 shared cases"), "{text}");
+    // A drill is held against what was measured before it, and nothing against a drill.
+    eval(&["--purpose", "drill"], 1);
+    assert!(eval(&[], 1).contains("Against run 5 on 4 shared cases"));
 }
 
 /// H14: results leave as JSON, JSONL, CSV, HTML; H11: as JUnit and as a Markdown summary for a pull request.

@@ -49,6 +49,12 @@ pub fn run(view: &RunView) -> String {
         GateVerdict::Unset => "No gate",
     };
     let _ = writeln!(text, "{gate}. {}", view.headline);
+    if let Some(changed) = &run.gate.post_hoc {
+        let _ = writeln!(
+            text,
+            "Post hoc: the criteria were changed after results on this dataset had been seen ({changed}), so they no longer test this run."
+        );
+    }
     let practice = practice(run);
     // Runs side by side differ in nothing else that stands here.
     let target = match run.group {
@@ -69,6 +75,13 @@ pub fn run(view: &RunView) -> String {
     );
     if let (RunStatus::Finished, Some(stopped)) = (run.status, &run.stopped) {
         let _ = writeln!(text, "Stopped early: {stopped}");
+    }
+    match run.skipped_rows {
+        0 => {}
+        1 => text.push_str("1 bad row of the dataset was passed over\n"),
+        rows => {
+            let _ = writeln!(text, "{rows} bad rows of the dataset were passed over");
+        }
     }
     text.push('\n');
     for metric in run

@@ -395,6 +395,12 @@ fn by_category(
 /// What a reader has to know before the numbers.
 fn notes(run: &RunSummary) -> Vec<String> {
     let mut notes = Vec::new();
+    if let Some(changed) = &run.gate.post_hoc {
+        notes.push(format!(
+            "The gate is post hoc: the criteria were changed after results on this dataset had been seen ({changed}). They \
+             describe this run; they no longer test it."
+        ));
+    }
     if let Some(shard) = &run.shard {
         notes.push(format!(
             "This is shard {shard} only; the merged run has the whole."
