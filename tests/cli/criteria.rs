@@ -122,7 +122,14 @@ fn the_run_before_asked_the_same_cases() {
         text.contains("Against run 1 on 4 shared cases: 0 cases newly pass, 4 newly fail"),
         "{text}"
     );
-    let text = eval(&["--baseline", "1"], 1);
+    let report = sandbox.path("report.md").display().to_string();
+    let text = eval(&["--baseline", "1", "--markdown", &report], 1);
+    let markdown = fs::read_to_string(&report).unwrap();
+    assert!(
+        markdown.contains("Against run 1 on 4 shared cases: 0 cases newly pass, 4 cases newly fail"),
+        "{markdown}"
+    );
+    assert!(markdown.contains("| late no |"), "{markdown}");
     assert!(
         text.contains("Against run 1 on 4 shared cases: 0 cases newly pass, 4 newly fail"),
         "{text}"

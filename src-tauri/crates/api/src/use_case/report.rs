@@ -327,31 +327,39 @@ impl Playbook {
     ) -> Result<Baseline, Error> {
         let earlier = self.store.records(before.key, &before.graders)?;
         let compared = compare::compare(&earlier, trials, &after.summary.metrics);
-        let flips = |ids: &[String]| -> Vec<Flip> {
-            ids.iter()
-                .filter_map(|id| {
-                    let now = trials.iter().find(|trial| trial.case_id == *id)?;
-                    let then = earlier.iter().find(|trial| trial.case_id == *id);
-                    let failure = now
-                        .failure
-                        .clone()
-                        .or_else(|| then.and_then(|trial| trial.failure.clone()));
-                    Some(Flip {
-                        case_id: id.clone(),
-                        category: now.category.clone(),
-                        title: id.clone(),
-                        failure,
-                    })
-                })
-                .collect()
+        let flips = |ids: &[String]| -> Result<Vec<Flip>, Error> {
+            let mut flips = Vec::new();
+            for id in ids {
+                let Some(now) = trials.iter().find(|trial| trial.case_id == *id) else {
+                    continue;
+                };
+                let then = earlier.iter().find(|trial| trial.case_id == *id);
+                let failure = now
+                    .failure
+                    .clone()
+                    .or_else(|| then.and_then(|trial| trial.failure.clone()));
+                // A document shows so many; a text for each of the others would only cost time.
+                let title = if flips.len() < SHOWN_ROWS {
+                    self.report_row(after, now)?.title
+                } else {
+                    id.clone()
+                };
+                flips.push(Flip {
+                    case_id: id.clone(),
+                    category: now.category.clone(),
+                    title,
+                    failure,
+                });
+            }
+            Ok(flips)
         };
         Ok(Baseline {
             name: format!("run {}", before.summary.number),
             practice: before.summary.practice,
             differs: after.summary.differs_from(&before.summary),
             categories: by_category(&earlier, trials, after, &compared.slices),
-            gained: flips(&compared.gained),
-            lost: flips(&compared.lost),
+            gained: flips(&compared.gained)?,
+            lost: flips(&compared.lost)?,
             comparisons: compared.comparisons,
         })
     }
