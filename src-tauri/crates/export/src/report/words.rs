@@ -170,8 +170,13 @@ pub(super) fn change(comparison: &Comparison) -> ChangeLine {
         before: comparison.unit.text(comparison.before),
         after: comparison.unit.text(comparison.after),
         difference: difference(comparison.unit, comparison.difference),
-        interval: difference_range(comparison.unit, comparison.interval)
-            .unwrap_or_else(|| "none: too few shared cases".into()),
+        interval: difference_range(comparison.unit, comparison.interval).unwrap_or_else(|| {
+            let why = match comparison.n {
+                0 | 1 => "too few shared cases",
+                _ => "the shared cases do not vary enough",
+            };
+            format!("none: {why}")
+        }),
         n: comparison.n.to_string(),
         verdict,
         tone,
