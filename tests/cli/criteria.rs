@@ -141,6 +141,46 @@ fn the_run_before_asked_the_same_cases() {
     assert!(eval(&[], 1).contains("Against run 5 on 4 shared cases"));
 }
 
+/// Two runs that were graded differently are shown side by side, and neither is said to be the better one.
+#[test]
+fn other_graders_make_no_run_better() {
+    let sandbox = Sandbox::new();
+    let ids: Vec<String> = (0..12).map(|n| format!("a-{n:02}")).collect();
+    let cases: Vec<(&str, &str, &str)> = ids.iter().map(|id| (id.as_str(), "late no", "yes")).collect();
+    let stub = StubProject::new(&sandbox.path("app"), "", &cases);
+    sandbox.run(&["eval", "app", "--trust"]).exits(1);
+    stub.release();
+    sandbox.run(&["eval", "app"]).exits(0);
+    let compared = |runs: [&str; 2]| {
+        let found = sandbox
+            .run(&["compare", runs[0], runs[1], "--json"])
+            .exits(0)
+            .json();
+        let rate = found["comparisons"][0].clone();
+        assert_eq!(rate["metric"], "pass_rate");
+        (
+            rate["graders_differ"].clone(),
+            rate["p_value"].as_f64().unwrap() < 0.05,
+        )
+    };
+    assert_eq!(compared(["1", "2"]), (json!(false), true));
+    stub.change_suite(
+        "graders:\n",
+        "graders:\n  - { name: short, type: contains, value: \"e\", failure: other }\n",
+    );
+    let report = sandbox.path("report.md").display().to_string();
+    sandbox
+        .run(&["eval", "app", "--baseline", "1", "--markdown", &report])
+        .exits(0);
+    assert_eq!(compared(["1", "3"]), (json!(true), true));
+    let said = sandbox.run(&["compare", "1", "3"]).exits(0).stdout;
+    let markdown = fs::read_to_string(&report).unwrap();
+    for text in [said, markdown] {
+        assert!(text.contains("not comparable: the graders differ"), "{text}");
+        assert!(!text.contains("Pass rate: 0 % to"), "{text}");
+    }
+}
+
 /// H14: results leave as JSON, JSONL, CSV, HTML; H11: as JUnit and as a Markdown summary for a pull request.
 #[test]
 fn a_run_is_written_in_every_format() {

@@ -330,6 +330,7 @@ mod tests {
             distinguishable: false,
             improved: None,
             detectable: None,
+            graders_differ: false,
         };
         let now = metric(Some(0.8), 0.7, 0.9);
         let verdict = |against: Option<&Comparison>| threshold.judge(Some(&now), against);

@@ -1,6 +1,9 @@
 //! Reports of runs in the formats that other tools and people read (`docs/reports.md`).
 
-use super::{Playbook, ResultsFile, run_view::is_whole};
+use super::{
+    Playbook, ResultsFile,
+    run_view::{by_one_ruler, is_whole},
+};
 use crate::{Code, Error};
 use ::export::report::{
     self, Baseline, Flip, HEAD, Kind, MarkdownOptions, Report, ReportCause, ReportError, ReportGrade,
@@ -145,8 +148,8 @@ impl Playbook {
             for (before, after) in input(&[]).pairs() {
                 let find = |run: &RunSummary| records.iter().find(|record| record.summary.run == run.run);
                 if let (Some(earlier), Some(later)) = (find(before), find(after)) {
-                    let compared = playbook.compared(earlier, later)?.comparisons.into_iter();
-                    comparisons.extend(compared.map(|comparison| RunComparison {
+                    let compared = by_one_ruler(playbook.compared(earlier, later)?, before, after);
+                    comparisons.extend(compared.comparisons.into_iter().map(|comparison| RunComparison {
                         pair: RunPair {
                             before: before.run,
                             after: after.run,
@@ -327,6 +330,8 @@ impl Playbook {
     ) -> Result<Baseline, Error> {
         let earlier = self.store.records(before.key, &before.graders)?;
         let compared = compare::compare(&earlier, trials, &after.summary.metrics);
+        let compared = by_one_ruler(compared, &before.summary, &after.summary);
+        let differ = before.summary.grading != after.summary.grading;
         let flips = |ids: &[String]| -> Result<Vec<Flip>, Error> {
             let mut flips = Vec::new();
             for id in ids {
@@ -357,7 +362,7 @@ impl Playbook {
             name: format!("run {}", before.summary.number),
             practice: before.summary.practice,
             differs: after.summary.differs_from(&before.summary),
-            categories: by_category(&earlier, trials, after, &compared.slices),
+            categories: by_category(&earlier, trials, after, &compared.slices, differ),
             gained: flips(&compared.gained)?,
             lost: flips(&compared.lost)?,
             comparisons: compared.comparisons,
@@ -372,6 +377,7 @@ fn by_category(
     after: &[TrialRecord],
     run: &RunRecord,
     slices: &[SliceComparison],
+    graders_differ: bool,
 ) -> Vec<Comparison> {
     let Some(pass_rate) = run.summary.metric("pass_rate") else {
         return Vec::new();
@@ -395,6 +401,7 @@ fn by_category(
             comparison.p_value = Some(adjusted.adjusted_p_value);
             comparison.distinguishable = adjusted.improved.is_some();
             comparison.improved = adjusted.improved;
+            comparison.graders_differ = graders_differ;
             Some(comparison)
         })
         .collect()

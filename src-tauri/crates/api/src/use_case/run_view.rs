@@ -17,6 +17,8 @@ use store::RunRecord;
 
 /// Metrics on top of the page, besides the release metrics.
 const TILES: [&str; 3] = ["pass_rate", "latency_p95", "cost_per_case"];
+/// Metrics with a comparison that no grader decides.
+const UNGRADED: [&str; 3] = ["error_rate", "latency_mean", "cost_per_case"];
 /// Tiles on the page at most.
 const MOST_TILES: usize = 4;
 
@@ -87,6 +89,7 @@ impl Playbook {
                 playbook.store.run(request.after)?,
             );
             let compared = playbook.compared(&before, &after)?;
+            let compared = by_one_ruler(compared, &before.summary, &after.summary);
             if compared.comparisons.is_empty() {
                 return Err(Error::input(
                     format!(
@@ -156,7 +159,7 @@ impl Playbook {
 
     fn previous(&self, earlier: &RunRecord, later: &RunRecord) -> Result<PreviousRun, Error> {
         let frozen = self.frozen_baseline(later.summary.project, &later.summary.suite_name)?;
-        let compared = self.compared(earlier, later)?;
+        let compared = by_one_ruler(self.compared(earlier, later)?, &earlier.summary, &later.summary);
         Ok(PreviousRun {
             run: earlier.summary.run,
             number: earlier.summary.number,
@@ -167,6 +170,27 @@ impl Playbook {
             differs: later.summary.differs_from(&earlier.summary),
         })
     }
+}
+
+/// Takes the verdicts on what graders decide out of a comparison of runs whose graders differ: a difference would be the
+/// ruler's, not the target's.
+pub(super) fn by_one_ruler(mut compared: Compared, before: &RunSummary, after: &RunSummary) -> Compared {
+    if before.grading == after.grading {
+        return compared;
+    }
+    for comparison in &mut compared.comparisons {
+        if UNGRADED.contains(&comparison.metric.as_str()) {
+            continue;
+        }
+        comparison.graders_differ = true;
+        comparison.distinguishable = false;
+        comparison.improved = None;
+        comparison.detectable = None;
+    }
+    for slice in &mut compared.slices {
+        slice.improved = None;
+    }
+    compared
 }
 
 /// Whether one eval measured both, as two of several targets.
@@ -412,7 +436,9 @@ fn against(number: u32, comparison: &Comparison) -> String {
     } else {
         ""
     };
-    if comparison.distinguishable {
+    if comparison.graders_differ {
+        format!("{mean}{change} on run {number}: not comparable, the graders differ")
+    } else if comparison.distinguishable {
         format!("{mean}{change} on run {number}, interval excludes 0")
     } else {
         format!("{mean}{change} on run {number}: not distinguishable")
@@ -451,6 +477,12 @@ pub(super) fn sentence(comparison: &Comparison) -> String {
         comparison.unit.text(comparison.after),
     );
     let change = difference(comparison);
+    if comparison.graders_differ {
+        return format!(
+            "{}: {before} and {after} ({change}), not comparable: the graders differ",
+            comparison.label
+        );
+    }
     if !comparison.distinguishable {
         let shows = comparison.detectable.map(|detectable| {
             let least = size(comparison.unit, detectable);

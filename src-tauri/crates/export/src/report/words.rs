@@ -160,6 +160,7 @@ pub(super) struct ChangeLine {
 /// A comparison in words: "not distinguishable" wherever the interval says so.
 pub(super) fn change(comparison: &Comparison) -> ChangeLine {
     let (verdict, tone) = match (comparison.distinguishable, comparison.improved) {
+        _ if comparison.graders_differ => ("not comparable: the graders differ", "none"),
         (false, _) => ("not distinguishable", "none"),
         (true, Some(true)) => ("better", "pass"),
         (true, Some(false)) => ("worse", "fail"),

@@ -115,6 +115,7 @@ impl<'a> PairedMetric<'a> {
             distinguishable: improved.is_some(),
             improved,
             detectable: interval.and_then(|_| self.detectable()),
+            graders_differ: false,
         })
     }
 
