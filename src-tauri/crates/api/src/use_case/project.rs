@@ -382,7 +382,8 @@ fn charts(runs: &[RunSummary]) -> Vec<Chart> {
                     name,
                     points: places
                         .iter()
-                        .filter_map(|place| point(place, target, metric))
+                        .enumerate()
+                        .filter_map(|(i, place)| point(place, &places[..i], target, metric))
                         .collect(),
                 })
                 // One of several that was never measured in this has no line.
@@ -411,10 +412,16 @@ fn lines<'a>(
     })
 }
 
-/// What a target measured at a place; no data where it did not run there.
-fn point(place: &[&RunSummary], target: &str, name: &str) -> Option<Point> {
+/// What a target measured at a place; no data where it did not run there. What it measured before, on other cases or with other
+/// graders, is no part of the same line.
+fn point(place: &[&RunSummary], earlier: &[Vec<&RunSummary>], target: &str, name: &str) -> Option<Point> {
     let (first, last) = (place.first()?, place.last()?);
     let run = place.iter().find(|run| run.target.name == target);
+    let mut before = earlier.iter().rev().flatten();
+    let before = before.find(|before| before.target.name == target);
+    let cut = run
+        .zip(before)
+        .is_some_and(|(run, before)| run.dataset != before.dataset || run.grading != before.grading);
     let metric = run.and_then(|run| run.metric(name));
     let interval = metric.and_then(|metric| metric.interval);
     Some(Point {
@@ -428,5 +435,6 @@ fn point(place: &[&RunSummary], target: &str, name: &str) -> Option<Point> {
         low: interval.and_then(|interval| interval.low),
         high: interval.and_then(|interval| interval.high),
         text: metric.map_or_else(|| "no data".into(), evidence::Metric::value_text),
+        cut,
     })
 }

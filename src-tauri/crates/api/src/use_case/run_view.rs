@@ -249,6 +249,7 @@ fn distributions(record: &RunRecord, latencies: Vec<f64>, costs: Vec<PicoUsd>) -
                     low: None,
                     high: None,
                     text: unit.text(values[rank]),
+                    cut: false,
                 }
             });
             Chart {

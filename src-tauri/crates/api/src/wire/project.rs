@@ -170,4 +170,6 @@ pub struct Point {
     pub high: Option<f64>,
     /// The value in words with its unit.
     pub text: String,
+    /// Whether a new line begins here, since the dataset or the graders changed: the value before is no measure for this one.
+    pub cut: bool,
 }
