@@ -21,6 +21,18 @@ fn criteria_that_change_after_results_are_marked_post_hoc() {
         gate(&["eval", "app", "--json"]),
         "the limit of pass_rate was changed since run 1"
     );
+    let report = sandbox.path("report.md").display().to_string();
+    let text = sandbox
+        .run(&["eval", "app", "--markdown", &report])
+        .exits(0)
+        .stdout;
+    let markdown = fs::read_to_string(&report).unwrap();
+    for text in [text.to_lowercase(), markdown.to_lowercase()] {
+        assert!(
+            text.contains("post hoc") && text.contains("since run 1"),
+            "{text}"
+        );
+    }
     assert_eq!(
         gate(&["eval", "app", "--json", "--purpose", "experiment"]),
         Value::Null
@@ -80,6 +92,93 @@ fn a_gate_holds_a_run_against_its_baseline() {
         metric["sentence"].as_str().unwrap().contains("\u{2212}25"),
         "{metric}"
     );
+}
+
+/// A part of the cases is nothing to hold the whole against, and a run that is named is what the terminal speaks of.
+#[test]
+fn the_run_before_asked_the_same_cases() {
+    let sandbox = Sandbox::new();
+    let cases = [
+        ("a-1", "late no", "yes"),
+        ("a-2", "late no", "yes"),
+        ("b-1", "late no", "yes"),
+        ("b-2", "late no", "yes"),
+    ];
+    let stub = StubProject::new(&sandbox.path("app"), "", &cases);
+    let eval = |arguments: &[&str], exits: i32| {
+        let all = [&["eval", "app"][..], arguments].concat();
+        sandbox.run(&all).exits(exits).stdout
+    };
+    stub.release();
+    eval(&["--trust"], 0);
+    let text = eval(&["--filter", "category=a"], 0);
+    assert!(
+        text.contains("Against run 1 on 2 shared cases: 0 cases newly pass, 0 newly fail"),
+        "{text}"
+    );
+    fs::remove_file(stub.folder.join(".release")).unwrap();
+    let text = eval(&[], 1);
+    assert!(
+        text.contains("Against run 1 on 4 shared cases: 0 cases newly pass, 4 newly fail"),
+        "{text}"
+    );
+    let report = sandbox.path("report.md").display().to_string();
+    let text = eval(&["--baseline", "1", "--markdown", &report], 1);
+    let markdown = fs::read_to_string(&report).unwrap();
+    assert!(
+        markdown.contains("Against run 1 on 4 shared cases: 0 cases newly pass, 4 cases newly fail"),
+        "{markdown}"
+    );
+    assert!(markdown.contains("| late no |"), "{markdown}");
+    assert!(
+        text.contains("Against run 1 on 4 shared cases: 0 cases newly pass, 4 newly fail"),
+        "{text}"
+    );
+    let text = eval(&[], 1);
+    assert!(text.contains("Against run 4 on 4 shared cases"), "{text}");
+    // A drill is held against what was measured before it, and nothing against a drill.
+    eval(&["--purpose", "drill"], 1);
+    assert!(eval(&[], 1).contains("Against run 5 on 4 shared cases"));
+}
+
+/// Two runs that were graded differently are shown side by side, and neither is said to be the better one.
+#[test]
+fn other_graders_make_no_run_better() {
+    let sandbox = Sandbox::new();
+    let ids: Vec<String> = (0..12).map(|n| format!("a-{n:02}")).collect();
+    let cases: Vec<(&str, &str, &str)> = ids.iter().map(|id| (id.as_str(), "late no", "yes")).collect();
+    let stub = StubProject::new(&sandbox.path("app"), "", &cases);
+    sandbox.run(&["eval", "app", "--trust"]).exits(1);
+    stub.release();
+    sandbox.run(&["eval", "app"]).exits(0);
+    let compared = |runs: [&str; 2]| {
+        let found = sandbox
+            .run(&["compare", runs[0], runs[1], "--json"])
+            .exits(0)
+            .json();
+        let rate = found["comparisons"][0].clone();
+        assert_eq!(rate["metric"], "pass_rate");
+        (
+            rate["graders_differ"].clone(),
+            rate["p_value"].as_f64().unwrap() < 0.05,
+        )
+    };
+    assert_eq!(compared(["1", "2"]), (json!(false), true));
+    stub.change_suite(
+        "graders:\n",
+        "graders:\n  - { name: short, type: contains, value: \"e\", failure: other }\n",
+    );
+    let report = sandbox.path("report.md").display().to_string();
+    sandbox
+        .run(&["eval", "app", "--baseline", "1", "--markdown", &report])
+        .exits(0);
+    assert_eq!(compared(["1", "3"]), (json!(true), true));
+    let said = sandbox.run(&["compare", "1", "3"]).exits(0).stdout;
+    let markdown = fs::read_to_string(&report).unwrap();
+    for text in [said, markdown] {
+        assert!(text.contains("not comparable: the graders differ"), "{text}");
+        assert!(!text.contains("Pass rate: 0 % to"), "{text}");
+    }
 }
 
 /// H14: results leave as JSON, JSONL, CSV, HTML; H11: as JUnit and as a Markdown summary for a pull request.

@@ -258,7 +258,9 @@ fn first_change_of_the_starter_shows() {
     std::fs::write(app.join("service.py"), service.replace("TOP_K = 2", "TOP_K = 5")).unwrap();
     let text = sandbox.run(&["eval", "app"]).exits(0).stdout;
     assert!(
-        text.contains("Against run 1: 20 cases newly pass, 1 newly fail. What differs: source."),
+        text.contains(
+            "Against run 1 on 100 shared cases: 20 cases newly pass, 1 newly fail. What differs: source."
+        ),
         "{text}"
     );
     let compared = sandbox.run(&["compare", "1", "2"]).exits(0).stdout;

@@ -297,6 +297,15 @@ async fn a_metric_has_a_history_and_the_corpus_an_age() {
         ..experiment(project)
     };
     desk.run(slice).await;
+    // What a filter shows is not what the project is at, and a change of the dataset begins a new line.
+    let page = desk.playbook.project(ProjectRequest { project }).await.unwrap();
+    assert_eq!(page.row.last_run.unwrap().number, 2);
+    let cuts: Vec<bool> = page.charts[0].series[0]
+        .points
+        .iter()
+        .map(|point| point.cut)
+        .collect();
+    assert_eq!(cuts, [false, true]);
     let view = history(None).await.unwrap();
     assert_eq!((view.points.len(), view.overdue), (2, true), "{}", view.sentence);
 }

@@ -2,7 +2,7 @@
 
 use api::{
     SuiteCheckup,
-    evidence::{GateVerdict, RunStatus, RunSummary, Unit, Verdict},
+    evidence::{Comparison, GateVerdict, RunStatus, RunSummary, Unit, Verdict},
     wire::run::{CompareView, RunView},
 };
 use std::fmt::Write as _;
@@ -50,6 +50,12 @@ pub fn run(view: &RunView, examples: &[(String, String)]) -> String {
         GateVerdict::Unset => "No gate",
     };
     let _ = writeln!(text, "{gate}. {}", view.headline);
+    if let Some(changed) = &run.gate.post_hoc {
+        let _ = writeln!(
+            text,
+            "Post hoc: the criteria were changed after results on this dataset had been seen ({changed}), so they no longer test this run."
+        );
+    }
     let practice = practice(run);
     // Runs side by side differ in nothing else that stands here.
     let target = match run.group {
@@ -70,6 +76,13 @@ pub fn run(view: &RunView, examples: &[(String, String)]) -> String {
     );
     if let (RunStatus::Finished, Some(stopped)) = (run.status, &run.stopped) {
         let _ = writeln!(text, "Stopped early: {stopped}");
+    }
+    match run.skipped_rows {
+        0 => {}
+        1 => text.push_str("1 bad row of the dataset was passed over\n"),
+        rows => {
+            let _ = writeln!(text, "{rows} bad rows of the dataset were passed over");
+        }
     }
     text.push('\n');
     for metric in run
@@ -161,8 +174,9 @@ pub fn run(view: &RunView, examples: &[(String, String)]) -> String {
     if let Some(previous) = &view.previous {
         let _ = writeln!(
             text,
-            "\nAgainst run {}: {} cases newly pass, {} newly fail. What differs: {}.",
+            "\nAgainst run {} on {}: {} cases newly pass, {} newly fail. What differs: {}.",
             previous.number,
+            shared_cases(&previous.comparisons),
             previous.gained,
             previous.lost,
             if previous.differs.is_empty() {
@@ -173,6 +187,14 @@ pub fn run(view: &RunView, examples: &[(String, String)]) -> String {
         );
     }
     text
+}
+
+/// "100 shared cases".
+fn shared_cases(comparisons: &[Comparison]) -> String {
+    match comparisons.first().map_or(0, |comparison| comparison.n) {
+        1 => "1 shared case".into(),
+        n => format!("{n} shared cases"),
+    }
 }
 
 /// Runs in a table.

@@ -140,7 +140,7 @@ pub enum GateVerdict {
     Passed,
     /// At least one release metric fails or was not measured.
     Failed,
-    /// The suite sets fewer than three release metrics, so nothing may be released on it.
+    /// The suite sets fewer than three release metrics, or the run has not finished, so nothing may be released on it.
     Unset,
 }
 
@@ -214,7 +214,7 @@ impl Gate {
     }
 }
 
-/// "Pass rate 78 %, −2 (−6 to 2) against the baseline, threshold no worse than the baseline by more than 5 points".
+/// "Pass rate 78 %, −2 (−6 to 2) against the baseline on 100 shared cases, threshold no worse than the baseline by more than 5 points".
 fn against_baseline(threshold: &Threshold, metric: &Metric, against: Option<&Comparison>) -> String {
     let limit = threshold.limit_text(metric);
     let Some(against) = against else {
@@ -235,11 +235,13 @@ fn against_baseline(threshold: &Threshold, metric: &Metric, against: Option<&Com
             ))
         })
         .unwrap_or_default();
+    let plural = if against.n == 1 { "" } else { "s" };
     format!(
-        "{} {}, {sign}{}{range} against the baseline, threshold {limit}",
+        "{} {}, {sign}{}{range} against the baseline on {} shared case{plural}, threshold {limit}",
         metric.label,
         metric.value_text(),
-        figure(against.difference)
+        figure(against.difference),
+        against.n
     )
 }
 
@@ -328,6 +330,7 @@ mod tests {
             distinguishable: false,
             improved: None,
             detectable: None,
+            graders_differ: false,
         };
         let now = metric(Some(0.8), 0.7, 0.9);
         let verdict = |against: Option<&Comparison>| threshold.judge(Some(&now), against);

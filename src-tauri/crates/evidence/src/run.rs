@@ -382,4 +382,8 @@ pub struct Comparison {
     /// scatters, and where not even the largest difference would show.
     #[serde(default)]
     pub detectable: Option<f64>,
+    /// Whether the graders that decide this metric differ between the runs: then it is not comparable, and nothing is said of
+    /// better or worse.
+    #[serde(default)]
+    pub graders_differ: bool,
 }

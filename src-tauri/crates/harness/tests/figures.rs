@@ -169,6 +169,30 @@ fn comparison_pairs_by_case() {
     assert!(compare(&before, &[], &metrics).comparisons.is_empty());
 }
 
+/// What rounding leaves of values that are alike is no difference.
+#[test]
+fn rounding_is_no_difference() {
+    let timed = |off: f64| {
+        let mut trials = trials(&["p"; 20]);
+        for trial in &mut trials {
+            trial.latency_ms = 300.0 * (1.0 + off * (1 + trial.key.case_index % 3) as f64);
+        }
+        trials
+    };
+    let (before, metrics) = (timed(0.0), figures(&timed(0.0), &[]).metrics);
+    let mean = |after: &[TrialRecord]| {
+        let compared = compare(&before, after, &metrics).comparisons;
+        let found = compared.into_iter().find(|found| found.metric == "latency_mean");
+        found.unwrap()
+    };
+    let noise = mean(&timed(1e-15));
+    assert_eq!(
+        (noise.difference, noise.interval, noise.improved),
+        (0.0, None, None)
+    );
+    assert_eq!(mean(&timed(1e-3)).improved, Some(false));
+}
+
 proptest! {
     /// Whatever was measured: every share holds its value within its interval, and the parts add up.
     #[test]

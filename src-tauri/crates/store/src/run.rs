@@ -42,6 +42,9 @@ pub struct RunPlanRecord {
     /// The run that release metrics are held against, where some name a baseline.
     #[serde(default)]
     pub baseline: Option<RunId>,
+    /// Whether a person named that run, and it is not the frozen baseline of the suite.
+    #[serde(default)]
+    pub baseline_named: bool,
     /// The runs of the shards that it was merged from; empty for any other run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub merged_from: Vec<RunId>,

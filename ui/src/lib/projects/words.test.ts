@@ -5,7 +5,7 @@ import type { RunSummary } from '$lib/backend/types/RunSummary';
 
 const space = '\u00a0';
 const comparison: Comparison = {
-  metric: 'pass_rate', label: 'Pass rate', unit: 'share', before: 0.84, after: 0.86, difference: 0.02, interval: { low: -0.04, high: 0.08, method: 'student_t' }, n: 100, p_value: 0.727, distinguishable: false, improved: null, detectable: 0.09
+  metric: 'pass_rate', label: 'Pass rate', unit: 'share', before: 0.84, after: 0.86, difference: 0.02, interval: { low: -0.04, high: 0.08, method: 'student_t' }, n: 100, p_value: 0.727, distinguishable: false, improved: null, detectable: 0.09, graders_differ: false
 };
 
 describe('figures', () => {

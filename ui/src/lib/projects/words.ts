@@ -82,6 +82,7 @@ export function pText(p: Maybe<number>): string | undefined {
 
 /** What a comparison says, in words. Inside the noise it says exactly that. */
 export function verdictOf(c: Comparison): { text: string; tone: Tone } {
+  if (c.graders_differ) return { text: 'not comparable: the graders differ', tone: 'plain' };
   if (!c.distinguishable) return { text: 'not distinguishable', tone: 'plain' };
   if (c.improved === null) return { text: 'changed', tone: 'plain' };
   return c.improved ? { text: 'better', tone: 'pass' } : { text: 'worse', tone: 'fail' };

@@ -124,6 +124,7 @@ impl Playbook {
                 shard: None,
                 purpose: None,
                 baseline,
+                baseline_named: first.record.plan.baseline_named && baseline == named,
                 merged_from,
                 ..first.record.plan.clone()
             },

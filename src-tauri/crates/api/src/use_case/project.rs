@@ -1,6 +1,6 @@
 //! Projects: folders that the app knows.
 
-use super::{Playbook, suite_row::suite_row};
+use super::{Playbook, run_view::is_whole, suite_row::suite_row};
 use crate::{
     Code, Error, starter,
     wire::{
@@ -36,10 +36,13 @@ impl Playbook {
 
     fn row_with(&self, project: ProjectRecord, runs: &[RunRecord]) -> ProjectRow {
         let finished = |run: &&RunRecord| run.summary.status == RunStatus::Finished;
-        let measured = runs
+        let candidate = |run: &&RunRecord| run.summary.purpose == Purpose::Candidate;
+        let measured = runs.iter().filter(finished).any(|run| candidate(&run));
+        // What a filter or a drill shows says nothing of the project as a whole.
+        let shown = runs
             .iter()
-            .filter(finished)
-            .any(|run| run.summary.purpose == Purpose::Candidate);
+            .find(|run| candidate(run) && is_whole(run))
+            .or_else(|| runs.iter().find(finished));
         ProjectRow {
             id: project.id,
             folder_exists: Path::new(&project.folder).is_dir(),
@@ -49,7 +52,7 @@ impl Playbook {
             trusted: project.trusted,
             created_at: project.created_at,
             runs: runs.len() as u64,
-            last_run: runs.iter().find(finished).map(|run| run.summary.clone()),
+            last_run: shown.map(|run| run.summary.clone()),
             label: (!measured).then(|| "exploration".to_owned()),
         }
     }
@@ -379,7 +382,8 @@ fn charts(runs: &[RunSummary]) -> Vec<Chart> {
                     name,
                     points: places
                         .iter()
-                        .filter_map(|place| point(place, target, metric))
+                        .enumerate()
+                        .filter_map(|(i, place)| point(place, &places[..i], target, metric))
                         .collect(),
                 })
                 // One of several that was never measured in this has no line.
@@ -408,10 +412,16 @@ fn lines<'a>(
     })
 }
 
-/// What a target measured at a place; no data where it did not run there.
-fn point(place: &[&RunSummary], target: &str, name: &str) -> Option<Point> {
+/// What a target measured at a place; no data where it did not run there. What it measured before, on other cases or with other
+/// graders, is no part of the same line.
+fn point(place: &[&RunSummary], earlier: &[Vec<&RunSummary>], target: &str, name: &str) -> Option<Point> {
     let (first, last) = (place.first()?, place.last()?);
     let run = place.iter().find(|run| run.target.name == target);
+    let mut before = earlier.iter().rev().flatten();
+    let before = before.find(|before| before.target.name == target);
+    let cut = run
+        .zip(before)
+        .is_some_and(|(run, before)| run.dataset != before.dataset || run.grading != before.grading);
     let metric = run.and_then(|run| run.metric(name));
     let interval = metric.and_then(|metric| metric.interval);
     Some(Point {
@@ -425,5 +435,6 @@ fn point(place: &[&RunSummary], target: &str, name: &str) -> Option<Point> {
         low: interval.and_then(|interval| interval.low),
         high: interval.and_then(|interval| interval.high),
         text: metric.map_or_else(|| "no data".into(), evidence::Metric::value_text),
+        cut,
     })
 }

@@ -1,13 +1,16 @@
 //! Reports of runs in the formats that other tools and people read (`docs/reports.md`).
 
-use super::{Playbook, ResultsFile};
+use super::{
+    Playbook, ResultsFile,
+    run_view::{by_one_ruler, is_whole},
+};
 use crate::{Code, Error};
 use ::export::report::{
     self, Baseline, Flip, HEAD, Kind, MarkdownOptions, Report, ReportCause, ReportError, ReportGrade,
     ReportRow, ReportRun, WeeklyInput, is_report,
 };
 use ::portfolio::{RunComparison, RunPair};
-use evidence::{Comparison, ProjectId, RunId, RunStatus, RunSummary, SliceComparison};
+use evidence::{Comparison, ProjectId, RunId, RunSummary, SliceComparison};
 use harness::{TrialRecord, compare};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -145,8 +148,8 @@ impl Playbook {
             for (before, after) in input(&[]).pairs() {
                 let find = |run: &RunSummary| records.iter().find(|record| record.summary.run == run.run);
                 if let (Some(earlier), Some(later)) = (find(before), find(after)) {
-                    let compared = playbook.compared(earlier, later)?.comparisons.into_iter();
-                    comparisons.extend(compared.map(|comparison| RunComparison {
+                    let compared = by_one_ruler(playbook.compared(earlier, later)?, before, after);
+                    comparisons.extend(compared.comparisons.into_iter().map(|comparison| RunComparison {
                         pair: RunPair {
                             before: before.run,
                             after: after.run,
@@ -293,7 +296,8 @@ impl Playbook {
             .map(|trial| self.report_row(record, trial))
             .collect::<Result<_, _>>()?;
         let runs = self.store.runs(Some(record.summary.project))?;
-        let before = match baseline {
+        // `last` names the run itself once that is there.
+        let before = match baseline.filter(|run| *run != record.summary.run) {
             Some(run) => Some(self.store.run(run)?),
             None => self.held_against(record, &runs)?.cloned(),
         };
@@ -303,7 +307,7 @@ impl Playbook {
         let mut history: Vec<RunSummary> = runs
             .iter()
             .filter(|run| {
-                run.summary.status == RunStatus::Finished
+                is_whole(run)
                     && run.summary.suite_name == record.summary.suite_name
                     && run.summary.target.name == record.summary.target.name
                     && run.summary.number < record.summary.number
@@ -328,31 +332,41 @@ impl Playbook {
     ) -> Result<Baseline, Error> {
         let earlier = self.store.records(before.key, &before.graders)?;
         let compared = compare::compare(&earlier, trials, &after.summary.metrics);
-        let flips = |ids: &[String]| -> Vec<Flip> {
-            ids.iter()
-                .filter_map(|id| {
-                    let now = trials.iter().find(|trial| trial.case_id == *id)?;
-                    let then = earlier.iter().find(|trial| trial.case_id == *id);
-                    let failure = now
-                        .failure
-                        .clone()
-                        .or_else(|| then.and_then(|trial| trial.failure.clone()));
-                    Some(Flip {
-                        case_id: id.clone(),
-                        category: now.category.clone(),
-                        title: id.clone(),
-                        failure,
-                    })
-                })
-                .collect()
+        let compared = by_one_ruler(compared, &before.summary, &after.summary);
+        let differ = before.summary.grading != after.summary.grading;
+        let flips = |ids: &[String]| -> Result<Vec<Flip>, Error> {
+            let mut flips = Vec::new();
+            for id in ids {
+                let Some(now) = trials.iter().find(|trial| trial.case_id == *id) else {
+                    continue;
+                };
+                let then = earlier.iter().find(|trial| trial.case_id == *id);
+                let failure = now
+                    .failure
+                    .clone()
+                    .or_else(|| then.and_then(|trial| trial.failure.clone()));
+                // A document shows so many; a text for each of the others would only cost time.
+                let title = if flips.len() < SHOWN_ROWS {
+                    self.report_row(after, now)?.title
+                } else {
+                    id.clone()
+                };
+                flips.push(Flip {
+                    case_id: id.clone(),
+                    category: now.category.clone(),
+                    title,
+                    failure,
+                });
+            }
+            Ok(flips)
         };
         Ok(Baseline {
             name: format!("run {}", before.summary.number),
             practice: before.summary.practice,
             differs: after.summary.differs_from(&before.summary),
-            categories: by_category(&earlier, trials, after, &compared.slices),
-            gained: flips(&compared.gained),
-            lost: flips(&compared.lost),
+            categories: by_category(&earlier, trials, after, &compared.slices, differ),
+            gained: flips(&compared.gained)?,
+            lost: flips(&compared.lost)?,
             comparisons: compared.comparisons,
         })
     }
@@ -365,6 +379,7 @@ fn by_category(
     after: &[TrialRecord],
     run: &RunRecord,
     slices: &[SliceComparison],
+    graders_differ: bool,
 ) -> Vec<Comparison> {
     let Some(pass_rate) = run.summary.metric("pass_rate") else {
         return Vec::new();
@@ -388,6 +403,7 @@ fn by_category(
             comparison.p_value = Some(adjusted.adjusted_p_value);
             comparison.distinguishable = adjusted.improved.is_some();
             comparison.improved = adjusted.improved;
+            comparison.graders_differ = graders_differ;
             Some(comparison)
         })
         .collect()
@@ -396,6 +412,12 @@ fn by_category(
 /// What a reader has to know before the numbers.
 fn notes(run: &RunSummary) -> Vec<String> {
     let mut notes = Vec::new();
+    if let Some(changed) = &run.gate.post_hoc {
+        notes.push(format!(
+            "The gate is post hoc: the criteria were changed after results on this dataset had been seen ({changed}). They \
+             describe this run; they no longer test it."
+        ));
+    }
     if let Some(shard) = &run.shard {
         notes.push(format!(
             "This is shard {shard} only; the merged run has the whole."

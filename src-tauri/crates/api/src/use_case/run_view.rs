@@ -9,12 +9,16 @@ use crate::{
         run::{CompareRequest, CompareView, PreviousRun, RunRequest, RunView, TileView},
     },
 };
-use evidence::{Comparison, GateVerdict, Metric, PicoUsd, Purpose, RunStatus, RunSummary, Unit, Verdict};
+use evidence::{
+    Comparison, GateVerdict, Metric, PicoUsd, Purpose, RunId, RunStatus, RunSummary, Unit, Verdict,
+};
 use harness::compare::{Compared, Pairing};
 use store::RunRecord;
 
 /// Metrics on top of the page, besides the release metrics.
 const TILES: [&str; 3] = ["pass_rate", "latency_p95", "cost_per_case"];
+/// Metrics with a comparison that no grader decides.
+const UNGRADED: [&str; 3] = ["error_rate", "latency_mean", "cost_per_case"];
 /// Tiles on the page at most.
 const MOST_TILES: usize = 4;
 
@@ -85,6 +89,7 @@ impl Playbook {
                 playbook.store.run(request.after)?,
             );
             let compared = playbook.compared(&before, &after)?;
+            let compared = by_one_ruler(compared, &before.summary, &after.summary);
             if compared.comparisons.is_empty() {
                 return Err(Error::input(
                     format!(
@@ -133,24 +138,28 @@ impl Playbook {
         Ok(pairing.finish())
     }
 
-    /// The run that a run is held against wherever it is shown: the frozen baseline of its suite, where the run came after it, or
-    /// else the run before. `runs` are those of its project, newest first.
+    /// The run that a run is held against wherever it is shown: the one that was named when it started, or else the frozen
+    /// baseline of its suite, where the run came after it, or else the run before. `runs` are those of its project, newest first.
     pub(super) fn held_against<'a>(
         &self,
         record: &RunRecord,
         runs: &'a [RunRecord],
     ) -> Result<Option<&'a RunRecord>, Error> {
         let now = &record.summary;
+        let earlier = |wanted: Option<RunId>| {
+            runs.iter()
+                .find(|run| Some(run.summary.run) == wanted && run.summary.number < now.number)
+        };
+        let named = record.plan.baseline.filter(|_| record.plan.baseline_named);
         let frozen = self.frozen_baseline(now.project, &now.suite_name)?;
-        let frozen = runs
-            .iter()
-            .find(|run| Some(run.summary.run) == frozen && run.summary.number < now.number);
-        Ok(frozen.or_else(|| previous_of(record, runs)))
+        Ok(earlier(named)
+            .or_else(|| earlier(frozen))
+            .or_else(|| previous_of(record, runs)))
     }
 
     fn previous(&self, earlier: &RunRecord, later: &RunRecord) -> Result<PreviousRun, Error> {
         let frozen = self.frozen_baseline(later.summary.project, &later.summary.suite_name)?;
-        let compared = self.compared(earlier, later)?;
+        let compared = by_one_ruler(self.compared(earlier, later)?, &earlier.summary, &later.summary);
         Ok(PreviousRun {
             run: earlier.summary.run,
             number: earlier.summary.number,
@@ -161,6 +170,27 @@ impl Playbook {
             differs: later.summary.differs_from(&earlier.summary),
         })
     }
+}
+
+/// Takes the verdicts on what graders decide out of a comparison of runs whose graders differ: a difference would be the
+/// ruler's, not the target's.
+pub(super) fn by_one_ruler(mut compared: Compared, before: &RunSummary, after: &RunSummary) -> Compared {
+    if before.grading == after.grading {
+        return compared;
+    }
+    for comparison in &mut compared.comparisons {
+        if UNGRADED.contains(&comparison.metric.as_str()) {
+            continue;
+        }
+        comparison.graders_differ = true;
+        comparison.distinguishable = false;
+        comparison.improved = None;
+        comparison.detectable = None;
+    }
+    for slice in &mut compared.slices {
+        slice.improved = None;
+    }
+    compared
 }
 
 /// Whether one eval measured both, as two of several targets.
@@ -219,6 +249,7 @@ fn distributions(record: &RunRecord, latencies: Vec<f64>, costs: Vec<PicoUsd>) -
                     low: None,
                     high: None,
                     text: unit.text(values[rank]),
+                    cut: false,
                 }
             });
             Chart {
@@ -235,23 +266,40 @@ fn distributions(record: &RunRecord, latencies: Vec<f64>, costs: Vec<PicoUsd>) -
         .collect()
 }
 
-/// The newest earlier run of the same suite that finished: of the same target where there is one, and never a run that measured
-/// another target beside this one or another slice of the cases.
+/// Whether a run asked everything that it was to ask.
+fn is_complete(run: &RunRecord) -> bool {
+    run.summary.status == RunStatus::Finished && run.summary.trials >= run.summary.planned
+}
+
+/// Whether a run measured the whole suite: no filter, no shard, and it was not stopped early.
+pub(super) fn is_whole(run: &RunRecord) -> bool {
+    is_complete(run) && run.plan.filter.is_none() && run.summary.shard.is_none()
+}
+
+/// The run before: the newest earlier one of the same suite, target and cases that asked all it was to ask. A candidate is held
+/// against a candidate where there is one, a filtered run against a whole one where nothing ran that filter before. What a
+/// drill, a lab or a canary measured says nothing of a run with another purpose, nor does a run that measured beside this one.
 fn previous_of<'a>(record: &RunRecord, runs: &'a [RunRecord]) -> Option<&'a RunRecord> {
     let now = &record.summary;
-    let earlier = |run: &&RunRecord| {
+    let serves = |run: &&RunRecord| {
         let then = &run.summary;
         then.number < now.number
             && then.suite_name == now.suite_name
-            && then.status == RunStatus::Finished
+            && then.target.name == now.target.name
             && then.shard == now.shard
-            && (now.group.is_none() || then.group != now.group)
+            && is_complete(run)
+            && (matches!(then.purpose, Purpose::Candidate | Purpose::Experiment)
+                || then.purpose == now.purpose)
+            && !beside(then, now)
     };
-    let same_target = |run: &&RunRecord| run.summary.target.name == now.target.name;
-    runs.iter()
-        .filter(earlier)
-        .find(same_target)
-        .or_else(|| runs.iter().find(earlier))
+    let of = |filter: Option<&str>| {
+        let fits = |run: &&RunRecord| serves(run) && run.plan.filter.as_deref() == filter;
+        let candidate = runs.iter().find(|run| {
+            now.purpose == Purpose::Candidate && run.summary.purpose == Purpose::Candidate && fits(run)
+        });
+        candidate.or_else(|| runs.iter().find(fits))
+    };
+    of(record.plan.filter.as_deref()).or_else(|| of(None))
 }
 
 fn limit(summary: &RunSummary, metric: &str) -> Option<f64> {
@@ -389,7 +437,9 @@ fn against(number: u32, comparison: &Comparison) -> String {
     } else {
         ""
     };
-    if comparison.distinguishable {
+    if comparison.graders_differ {
+        format!("{mean}{change} on run {number}: not comparable, the graders differ")
+    } else if comparison.distinguishable {
         format!("{mean}{change} on run {number}, interval excludes 0")
     } else {
         format!("{mean}{change} on run {number}: not distinguishable")
@@ -428,6 +478,12 @@ pub(super) fn sentence(comparison: &Comparison) -> String {
         comparison.unit.text(comparison.after),
     );
     let change = difference(comparison);
+    if comparison.graders_differ {
+        return format!(
+            "{}: {before} and {after} ({change}), not comparable: the graders differ",
+            comparison.label
+        );
+    }
     if !comparison.distinguishable {
         let shows = comparison.detectable.map(|detectable| {
             let least = size(comparison.unit, detectable);

@@ -56,7 +56,7 @@ pub struct ProjectRow {
     pub created_at: DateTime<Utc>,
     /// How many runs it has.
     pub runs: u64,
-    /// Its newest run with a result.
+    /// The run that speaks for it: the newest finished candidate on its whole suite, or else the newest finished run.
     pub last_run: Option<RunSummary>,
     /// "exploration" until a measured outcome exists (no candidate has finished yet), else none.
     pub label: Option<String>,
@@ -170,4 +170,6 @@ pub struct Point {
     pub high: Option<f64>,
     /// The value in words with its unit.
     pub text: String,
+    /// Whether a new line begins here, since the dataset or the graders changed: the value before is no measure for this one.
+    pub cut: bool,
 }

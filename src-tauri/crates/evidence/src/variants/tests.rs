@@ -85,6 +85,7 @@ fn pair(before: u32, after: u32, gained: u64, lost: u64) -> Pair {
             distinguishable: p < 0.05,
             improved: None,
             detectable: None,
+            graders_differ: false,
         }],
     }
 }

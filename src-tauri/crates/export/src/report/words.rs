@@ -51,6 +51,9 @@ pub(super) fn headline(run: &RunSummary) -> String {
     }
     let rate = run.metric("pass_rate").map(level);
     let rate = rate.unwrap_or_else(|| "Pass rate not measured".into());
+    if run.status != RunStatus::Finished {
+        return format!("{rate}, so far.");
+    }
     match (run.gate.verdict, judged.len() as u64) {
         (GateVerdict::Unset, 0) => format!("{rate}. The suite sets no release metric."),
         (GateVerdict::Unset, n) => format!("{rate}. {} set, three are needed.", counted(n, "release metric")),
@@ -157,6 +160,7 @@ pub(super) struct ChangeLine {
 /// A comparison in words: "not distinguishable" wherever the interval says so.
 pub(super) fn change(comparison: &Comparison) -> ChangeLine {
     let (verdict, tone) = match (comparison.distinguishable, comparison.improved) {
+        _ if comparison.graders_differ => ("not comparable: the graders differ", "none"),
         (false, _) => ("not distinguishable", "none"),
         (true, Some(true)) => ("better", "pass"),
         (true, Some(false)) => ("worse", "fail"),
@@ -167,15 +171,20 @@ pub(super) fn change(comparison: &Comparison) -> ChangeLine {
         before: comparison.unit.text(comparison.before),
         after: comparison.unit.text(comparison.after),
         difference: difference(comparison.unit, comparison.difference),
-        interval: difference_range(comparison.unit, comparison.interval)
-            .unwrap_or_else(|| "none: too few shared cases".into()),
+        interval: difference_range(comparison.unit, comparison.interval).unwrap_or_else(|| {
+            let why = match comparison.n {
+                0 | 1 => "too few shared cases",
+                _ => "the shared cases do not vary enough",
+            };
+            format!("none: {why}")
+        }),
         n: comparison.n.to_string(),
         verdict,
         tone,
     }
 }
 
-/// "Against run 13: 4 cases newly pass, 1 newly fails. What differs: prompt."
+/// "Against run 13 on 100 shared cases: 4 cases newly pass, 1 newly fails. What differs: prompt."
 pub(super) fn against(baseline: &Baseline) -> String {
     let practice = if baseline.practice {
         " (practice model)"
@@ -188,9 +197,12 @@ pub(super) fn against(baseline: &Baseline) -> String {
         [] => "nothing that was recorded".to_owned(),
         things => things.join(", "),
     };
+    // Every case has a pass rate, which comes first.
+    let shared = baseline.comparisons.first().map_or(0, |first| first.n);
     format!(
-        "Against {}{practice}: {}, {}. What differs: {differs}.",
+        "Against {}{practice} on {}: {}, {}. What differs: {differs}.",
         baseline.name,
+        counted(shared, "shared case"),
         newly(gained, "1 case newly passes", "cases newly pass"),
         newly(lost, "1 case newly fails", "cases newly fail"),
     )

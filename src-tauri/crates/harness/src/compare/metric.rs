@@ -10,6 +10,9 @@ use evidence::{
 };
 use std::{borrow::Borrow, collections::BTreeMap};
 
+/// A difference below this part of the values is what rounding leaves of values that are alike.
+const ROUNDING: f64 = 1e-9;
+
 /// A metric while its pairs come in.
 pub(super) struct PairedMetric<'a> {
     metric: &'a Metric,
@@ -78,8 +81,9 @@ impl<'a> PairedMetric<'a> {
             )
         };
         // Differences that are all alike give an interval without width, which would promise more than they know.
+        let rounding = ROUNDING * paired.before.abs().max(paired.after.abs());
         let interval = interval
-            .filter(|(low, high)| low < high)
+            .filter(|(low, high)| high - low > rounding)
             .map(|(low, high)| Interval {
                 low: Some(low),
                 high: Some(high),
@@ -100,13 +104,18 @@ impl<'a> PairedMetric<'a> {
             unit: metric.unit,
             before: paired.before,
             after: paired.after,
-            difference: paired.difference,
+            difference: if paired.difference.abs() > rounding {
+                paired.difference
+            } else {
+                0.0
+            },
             interval,
             n: self.pairs.count(),
             p_value,
             distinguishable: improved.is_some(),
             improved,
             detectable: interval.and_then(|_| self.detectable()),
+            graders_differ: false,
         })
     }
 

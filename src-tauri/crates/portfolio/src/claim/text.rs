@@ -62,7 +62,8 @@ pub fn method(interval: Option<Interval>, change: Option<&Change>) -> String {
     if let Some(change) = change {
         let paired = "Student t interval of the paired difference by case, 95 %";
         return match (change.interval, change.p_value) {
-            (None, _) => "no interval: too few shared cases".into(),
+            (None, _) if change.n < 2 => "no interval: too few shared cases".into(),
+            (None, _) => "no interval: the shared cases do not vary enough".into(),
             (Some(_), Some(p)) if p < 0.001 => format!("{paired}; exact McNemar p below 0.001"),
             (Some(_), Some(p)) => format!("{paired}; exact McNemar p = {p:.3}"),
             (Some(_), None) => paired.into(),

@@ -205,6 +205,7 @@ pub fn compare(before: &RunSummary, after: &RunSummary, name: &str, low: f64, hi
         distinguishable,
         improved: distinguishable.then_some((a > b) == (new.better == Direction::Higher)),
         detectable: None,
+        graders_differ: false,
     };
     RunComparison {
         pair: RunPair {

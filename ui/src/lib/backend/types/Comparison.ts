@@ -54,4 +54,9 @@ improved: boolean | null,
  * The smallest true difference that these cases show with 80 % power, as their differences scatter; absent where nothing
  * scatters, and where not even the largest difference would show.
  */
-detectable: number | null, };
+detectable: number | null, 
+/**
+ * Whether the graders that decide this metric differ between the runs: then it is not comparable, and nothing is said of
+ * better or worse.
+ */
+graders_differ: boolean, };

@@ -27,4 +27,8 @@ high: number | null,
 /**
  * The value in words with its unit.
  */
-text: string, };
+text: string, 
+/**
+ * Whether a new line begins here, since the dataset or the graders changed: the value before is no measure for this one.
+ */
+cut: boolean, };

@@ -39,7 +39,7 @@ created_at: string,
  */
 runs: number, 
 /**
- * Its newest run with a result.
+ * The run that speaks for it: the newest finished candidate on its whole suite, or else the newest finished run.
  */
 last_run: RunSummary | null, 
 /**

@@ -2,7 +2,7 @@
 
 use super::{super::accounts::RunAccounts, Playbook, Work, bad_rows, early, models::SuiteModels};
 use crate::{Code, Error};
-use evidence::{Gate, RunStatus, RunSummary};
+use evidence::{Gate, GateVerdict, RunStatus, RunSummary};
 use futures::{FutureExt as _, future::BoxFuture};
 use gateway::practice::{PracticeOptions, PracticeServer};
 use harness::{
@@ -213,6 +213,10 @@ impl Playbook {
             post_hoc: record.summary.gate.post_hoc.clone(),
             ..Gate::judge(&thresholds, &figures.metrics, &comparisons)
         };
+        // What a part of the cases shows decides no release.
+        if status != RunStatus::Finished {
+            run.gate.verdict = GateVerdict::Unset;
+        }
         run.cases = figures.cases;
         run.trials = figures.trials;
         run.passed = figures.passed;

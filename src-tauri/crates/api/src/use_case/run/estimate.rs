@@ -1,6 +1,6 @@
 //! What a run would take, before anything starts: calls, tokens, money and time, each with its source.
 
-use super::super::imported::read_suite;
+use super::super::{imported::read_suite, run_view::is_whole};
 use super::{
     Playbook, bad_rows, early,
     prepare::{budget, chosen, in_range, parse_filter, parse_shard},
@@ -166,15 +166,19 @@ impl Playbook {
     }
 }
 
-/// The newest run of the same suite that asked this target as it is configured now.
+/// The newest run of the same suite that asked this target as it is configured now: one of the whole suite where there is one,
+/// since the cases of a filter may be shorter or easier than the others.
 fn earlier_run<'a>(runs: &'a [RunRecord], suite: &Suite, spec: &TargetSpec) -> Option<&'a RunRecord> {
-    runs.iter().find(|run| {
+    let fits = |run: &&RunRecord| {
         let summary = &run.summary;
         summary.status == RunStatus::Finished
             && summary.trials > 0
             && summary.suite_name == suite.name
             && summary.target.configuration == spec.configuration
-    })
+    };
+    runs.iter()
+        .find(|run| fits(run) && is_whole(run))
+        .or_else(|| runs.iter().find(fits))
 }
 
 /// Number and pass rate of a run, unless all or none passed: then nothing can be said of how far it varies.

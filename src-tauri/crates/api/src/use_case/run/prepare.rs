@@ -141,6 +141,7 @@ impl Playbook {
                     skip_bad_rows: request.skip_bad_rows,
                     stop_early: request.stop_early,
                     baseline,
+                    baseline_named: request.baseline.is_some(),
                     merged_from: Vec::new(),
                 },
                 graders: read.graders(target)?,
