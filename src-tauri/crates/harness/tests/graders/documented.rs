@@ -75,7 +75,11 @@ fn every_documented_release_metric_can_be_named() {
             rate if rate.ends_with("_rate") => "0.5",
             _ => "800ms",
         };
-        let side = if metric == "pass_rate" { "at_least" } else { "at_most" };
+        let side = if metric == "pass_rate" {
+            "at_least"
+        } else {
+            "at_most"
+        };
         let text = format!(
             "{HEAD}graders:\n  - {{ name: g, type: contains, expected: q }}\nrelease_metrics:\n  - {{ metric: {metric}, \
              {side}: {limit} }}\n"
