@@ -92,7 +92,7 @@ fn a_hundred_thousand_cases_stream_in_bounded_memory() {
     let path = project.folder.join("big.csv");
     write_rows(&path, ROWS);
     let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
-    writeln!(file, "case-7,c,again").unwrap();
+    writeln!(file, "case-7,c,again,how").unwrap();
     let (_, said) = read_through(&sandbox);
     assert!(
         said.contains("big.csv:100002: the id `case-7` is used before, at line 9"),
