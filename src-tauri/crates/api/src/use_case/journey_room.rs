@@ -82,7 +82,7 @@ impl Playbook {
         };
         let summary = &record.summary;
         let project = self.store.project(summary.project)?;
-        let tiles = super::run_view::tiles(summary, None);
+        let tiles = super::tiles::tiles(summary, None);
         Ok(Some(LastRun {
             run: summary.run,
             project: project.id,

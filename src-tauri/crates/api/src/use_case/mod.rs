@@ -12,6 +12,7 @@ mod folder_reading;
 mod follow;
 mod history;
 mod imported;
+mod in_words;
 mod job;
 mod journey_room;
 mod merge;
@@ -26,6 +27,7 @@ mod review;
 mod run;
 mod run_view;
 mod suite_row;
+mod tiles;
 mod variants;
 mod versions;
 

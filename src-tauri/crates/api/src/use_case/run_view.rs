@@ -1,26 +1,25 @@
 //! A run as its page shows it: headline, tiles, comparison with the run before, charts.
 
-use super::{Playbook, suite_row::unlinked_warning};
+use super::{
+    Playbook,
+    in_words::{headline, sentence},
+    suite_row::unlinked_warning,
+    tiles::{limit, tiles},
+};
 use crate::{
     Error,
     wire::{
         WireError,
         project::{Chart, Point, Series},
-        run::{CompareRequest, CompareView, PreviousRun, RunRequest, RunView, TileView},
+        run::{CompareRequest, CompareView, PreviousRun, RunRequest, RunView},
     },
 };
-use evidence::{
-    Comparison, GateVerdict, Metric, PicoUsd, Purpose, RunId, RunStatus, RunSummary, Unit, Verdict,
-};
+use evidence::{Metric, PicoUsd, Purpose, RunId, RunStatus, RunSummary, Unit};
 use harness::compare::{Compared, Pairing};
 use store::RunRecord;
 
-/// Metrics on top of the page, besides the release metrics.
-const TILES: [&str; 3] = ["pass_rate", "latency_p95", "cost_per_case"];
 /// Metrics with a comparison that no grader decides.
 const UNGRADED: [&str; 3] = ["error_rate", "latency_mean", "cost_per_case"];
-/// Tiles on the page at most.
-const MOST_TILES: usize = 4;
 
 pub(super) fn read_failure(text: &str) -> Option<WireError> {
     serde_json::from_str(text).ok()
@@ -300,225 +299,4 @@ fn previous_of<'a>(record: &RunRecord, runs: &'a [RunRecord]) -> Option<&'a RunR
         candidate.or_else(|| runs.iter().find(fits))
     };
     of(record.plan.filter.as_deref()).or_else(|| of(None))
-}
-
-fn limit(summary: &RunSummary, metric: &str) -> Option<f64> {
-    let mut thresholds = summary.gate.metrics.iter().map(|gate| &gate.threshold);
-    thresholds
-        .find(|threshold| threshold.metric == metric)
-        .map(|threshold| threshold.limit)
-}
-
-/// The most important thing first: what keeps the gate shut, or how many passed.
-pub(super) fn headline(summary: &RunSummary) -> String {
-    let failing = summary
-        .gate
-        .metrics
-        .iter()
-        .find(|metric| !metric.verdict.passes());
-    let capped = summary
-        .failures
-        .iter()
-        .find(|failure| failure.error && failure.name == harness::Cause::SpendingCap.label());
-    if let (RunStatus::Finished, Some(capped)) = (summary.status, capped) {
-        return format!(
-            "{} of {} trials have no verdict: a call could have crossed a provider's daily spending cap and was not sent.",
-            capped.trials, summary.trials
-        );
-    }
-    match (summary.status, failing, summary.gate.verdict) {
-        (RunStatus::Running, _, _) => format!("{} cases are being asked", summary.planned),
-        (RunStatus::Finished, Some(metric), _) => format!("{}.", metric.sentence),
-        (RunStatus::Finished, None, GateVerdict::Unset) => format!(
-            "{} of {} trials passed. A release needs three release metrics; the suite sets {}.",
-            summary.passed,
-            summary.trials,
-            summary.gate.metrics.len()
-        ),
-        (RunStatus::Finished, None, _) => {
-            let uncertain = summary
-                .gate
-                .metrics
-                .iter()
-                .filter(|metric| metric.verdict == Verdict::MetNotCertain)
-                .count();
-            let certainty = match uncertain {
-                0 => "all of them with their whole interval".to_owned(),
-                1 => "one of them met, not certain".to_owned(),
-                count => format!("{count} of them met, not certain"),
-            };
-            format!(
-                "All {} release metrics are met, {certainty}.",
-                summary.gate.metrics.len()
-            )
-        }
-        (_, _, _) => format!("{} of {} results are there.", summary.trials, summary.planned),
-    }
-}
-
-/// The figures on top: release metrics first, then what a reader asks anyway; four at most.
-pub(super) fn tiles(summary: &RunSummary, previous: Option<&PreviousRun>) -> Vec<TileView> {
-    let gated = summary
-        .gate
-        .metrics
-        .iter()
-        .map(|gate| gate.threshold.metric.as_str());
-    let mut names: Vec<&str> = Vec::new();
-    for name in gated.chain(TILES) {
-        if !names.contains(&name) && names.len() < MOST_TILES {
-            names.push(name);
-        }
-    }
-    names
-        .into_iter()
-        .filter_map(|name| Some(tile(summary, summary.metric(name)?, previous)))
-        .collect()
-}
-
-fn tile(summary: &RunSummary, metric: &Metric, previous: Option<&PreviousRun>) -> TileView {
-    let gate = summary
-        .gate
-        .metrics
-        .iter()
-        .find(|gate| gate.threshold.metric == metric.name);
-    let threshold = gate.map(|gate| gate.threshold.limit);
-    let (low, high) = metric
-        .interval
-        .map_or((None, None), |interval| (interval.low, interval.high));
-    let tone = gate.filter(|_| metric.value.is_some()).map(|gate| {
-        if gate.verdict.passes() {
-            "pass".to_owned()
-        } else {
-            "fail".to_owned()
-        }
-    });
-    let compared = previous.and_then(|previous| {
-        // A quantile is held against the earlier run by its mean.
-        let name = if metric.name.starts_with("latency_") {
-            "latency_mean"
-        } else {
-            &metric.name
-        };
-        previous
-            .comparisons
-            .iter()
-            .find(|comparison| comparison.metric == name)
-            .map(|one| (previous, one))
-    });
-    let foot = match (&metric.note, compared) {
-        (Some(note), _) => note.clone(),
-        (None, Some((previous, comparison))) => against(previous.number, comparison),
-        (None, None) => match gate {
-            Some(gate) => format!("threshold {}", gate.threshold.limit_text(metric)),
-            None => format!("n = {}", metric.n),
-        },
-    };
-    TileView {
-        metric: metric.name.clone(),
-        label: metric.label.clone(),
-        value_text: metric.value_text(),
-        interval_text: metric.interval_text(),
-        value: metric.value,
-        low,
-        high,
-        threshold,
-        axis: axis(metric.unit, &[metric.value, low, high, threshold]),
-        tone,
-        foot,
-        n: metric.n,
-    }
-}
-
-/// "+2 points on run 13: not distinguishable".
-fn against(number: u32, comparison: &Comparison) -> String {
-    let change = difference(comparison);
-    let mean = if comparison.metric == "latency_mean" {
-        "mean "
-    } else {
-        ""
-    };
-    if comparison.graders_differ {
-        format!("{mean}{change} on run {number}: not comparable, the graders differ")
-    } else if comparison.distinguishable {
-        format!("{mean}{change} on run {number}, interval excludes 0")
-    } else {
-        format!("{mean}{change} on run {number}: not distinguishable")
-    }
-}
-
-/// The difference with its sign: "+19 points", "−12 ms".
-fn difference(comparison: &Comparison) -> String {
-    let size = size(comparison.unit, comparison.difference.abs());
-    let sign = match comparison.difference {
-        // A sign before nothing but zeros would make something of it.
-        _ if !size.contains(|digit: char| ('1'..='9').contains(&digit)) && comparison.unit != Unit::Share => {
-            return "no change".into();
-        }
-        rise if rise >= 0.0 => "+",
-        _ => "\u{2212}",
-    };
-    format!("{sign}{size}")
-}
-
-/// How large a difference is: "19 points", "12 ms".
-fn size(unit: Unit, size: f64) -> String {
-    match unit {
-        Unit::Share => {
-            let points = format!("{:.0}", size * 100.0);
-            format!("{points} {}", if points == "1" { "point" } else { "points" })
-        }
-        unit => unit.text(size),
-    }
-}
-
-/// One comparison in words.
-pub(super) fn sentence(comparison: &Comparison) -> String {
-    let (before, after) = (
-        comparison.unit.text(comparison.before),
-        comparison.unit.text(comparison.after),
-    );
-    let change = difference(comparison);
-    if comparison.graders_differ {
-        return format!(
-            "{}: {before} and {after} ({change}), not comparable: the graders differ",
-            comparison.label
-        );
-    }
-    if !comparison.distinguishable {
-        let shows = comparison.detectable.map(|detectable| {
-            let least = size(comparison.unit, detectable);
-            format!("; these {} cases show {least} or more", comparison.n)
-        });
-        return format!(
-            "{}: {before} and {after} ({change}), not distinguishable{}",
-            comparison.label,
-            shows.unwrap_or_default()
-        );
-    }
-    let verdict = if comparison.improved == Some(true) {
-        "better"
-    } else {
-        "worse"
-    };
-    format!("{}: {before} to {after} ({change}), {verdict}", comparison.label)
-}
-
-/// Ends of an axis that holds all these values, with some air; a share never leaves 0 to 1.
-fn axis(unit: Unit, values: &[Option<f64>]) -> (f64, f64) {
-    let known: Vec<f64> = values.iter().flatten().copied().collect();
-    let (low, high) = known
-        .iter()
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-            (low.min(*value), high.max(*value))
-        });
-    if known.is_empty() {
-        return (0.0, 1.0);
-    }
-    match unit {
-        Unit::Share | Unit::Score => (((low - 0.1) * 10.0).floor().max(0.0) / 10.0, 1.0),
-        Unit::Milliseconds | Unit::Usd | Unit::Count => {
-            let air = ((high - low) * 0.4).max(high * 0.2).max(f64::MIN_POSITIVE);
-            ((low - air).max(0.0), high + air)
-        }
-    }
 }

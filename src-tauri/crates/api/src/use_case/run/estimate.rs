@@ -3,7 +3,7 @@
 use super::super::{imported::read_suite, run_view::is_whole};
 use super::{
     Playbook, bad_rows, early,
-    prepare::{budget, chosen, in_range, parse_filter, parse_shard},
+    request::{budget, chosen, in_range, parse_filter, parse_shard},
 };
 use crate::{
     Error,

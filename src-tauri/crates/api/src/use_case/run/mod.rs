@@ -6,6 +6,7 @@ mod early;
 mod estimate;
 mod models;
 mod prepare;
+mod request;
 pub(super) mod survey;
 
 use super::{Playbook, imported::SuiteRead, job::Job};
@@ -61,7 +62,7 @@ impl Playbook {
     ) -> Result<RunStarted, Error> {
         let work = self
             .blocking(move |playbook| {
-                let budget = prepare::budget(&budget_usd)?;
+                let budget = request::budget(&budget_usd)?;
                 playbook.prepare_resume(request.run, prepare::Again::Rest, Some(budget))
             })
             .await?;
