@@ -43,9 +43,7 @@ fn a_promptfoo_configuration_runs_as_it_is() {
     let untrusted = sandbox.run(&["eval", "app/promptfooconfig.yaml"]).exits(2);
     assert!(untrusted.stderr.contains("trust"), "{}", untrusted.stderr);
 
-    let ran = sandbox
-        .run(&["eval", "app", "--trust", "--purpose", "experiment", "--json"])
-        .exits(0);
+    let ran = sandbox.run(&["eval", "app", "--trust", "--json"]).exits(1);
     assert!(
         ran.stderr.contains("is-sql"),
         "said before it runs: {}",
@@ -97,10 +95,7 @@ fn what_of_a_configuration_is_ignored_is_said() {
         .run(&["eval", "app/promptfooconfig.yaml", "--check"])
         .exits(0)
         .stdout;
-    let ran = sandbox
-        .run(&["eval", "app", "--trust", "--purpose", "experiment"])
-        .exits(0)
-        .stderr;
+    let ran = sandbox.run(&["eval", "app", "--trust"]).exits(0).stderr;
     for said in [
         "`stray`",
         "commandLineOptions.filterSample",
@@ -122,8 +117,8 @@ fn tests_that_build_on_each_other_run_whole_and_in_order() {
     fs::create_dir_all(&folder).unwrap();
     let text = "prompts: ['{% for turn in _conversation %}{{turn.output}},{% endfor %}{{x}}']\nproviders: [echo]\ntests:\n  - {vars: {x: a}, assert: [{type: equals, value: a}]}\n  - {vars: {x: b}, assert: [{type: equals, value: 'a,b'}]}\n  - {vars: {x: c}, assert: [{type: equals, value: 'a,a,b,c'}]}\n  - {vars: {x: d}, assert: [{type: is-sql}]}\n";
     fs::write(folder.join("promptfooconfig.yaml"), text).unwrap();
-    let whole = ["eval", "app", "--trust", "--purpose", "experiment", "--json"];
-    let ran = sandbox.run(&[&whole[..], &["-j", "8"]].concat()).exits(0);
+    let whole = ["eval", "app", "--trust", "--json"];
+    let ran = sandbox.run(&[&whole[..], &["-j", "8"]].concat()).exits(1);
     assert!(
         ran.stderr.contains("one call is in flight at a time"),
         "{}",
@@ -150,6 +145,26 @@ fn tests_that_build_on_each_other_run_whole_and_in_order() {
     }
 }
 
+/// As a job of CI reads it: 0 where every test passes, 1 where one does not, and a candidate needs release metrics.
+#[test]
+fn a_configuration_ends_as_its_tests_do() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("app");
+    fs::create_dir_all(&folder).unwrap();
+    let write = |expected: &str| {
+        let text = format!(
+            "prompts: ['say {{{{word}}}}']\nproviders: [echo]\ntests:\n  - vars: {{word: hello}}\n    assert: [{{type: contains, value: {expected}}}]\n"
+        );
+        fs::write(folder.join("promptfooconfig.yaml"), text).unwrap();
+    };
+    write("hello");
+    let passed = sandbox.run(&["eval", "app", "--trust", "--json"]).exits(0).json();
+    assert_eq!(passed["run"]["purpose"], "experiment");
+    sandbox.run(&["eval", "app", "--purpose", "candidate"]).exits(1);
+    write("farewell");
+    sandbox.run(&["eval", "app"]).exits(1);
+}
+
 /// A test is recognised in reports by its description, or by its first text where it has none.
 #[test]
 fn a_test_is_named_by_its_description_in_reports() {
@@ -159,15 +174,7 @@ fn a_test_is_named_by_its_description_in_reports() {
     let text = "prompts: ['say {{word}}']\nproviders: [echo]\ntests:\n  - description: greets politely\n    vars: {word: hello}\n  - vars: {word: farewell}\n";
     fs::write(folder.join("promptfooconfig.yaml"), text).unwrap();
     sandbox
-        .run(&[
-            "eval",
-            "app",
-            "--trust",
-            "--purpose",
-            "experiment",
-            "--jsonl",
-            "rows.jsonl",
-        ])
+        .run(&["eval", "app", "--trust", "--jsonl", "rows.jsonl"])
         .exits(0);
     let rows = fs::read_to_string(sandbox.path("rows.jsonl")).unwrap();
     let titles: Vec<Value> = rows

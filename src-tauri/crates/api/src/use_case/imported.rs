@@ -5,7 +5,7 @@ use super::{
     run::{bad_rows, survey::look_through},
 };
 use crate::{Code, Error};
-use evidence::ContentHash;
+use evidence::{Bound, ContentHash, Threshold};
 use harness::{
     BadRows, Case, DatasetSummary, Problem, Suite, SuiteError,
     grader::GraderInfo,
@@ -146,13 +146,24 @@ fn import(path: &Path) -> Result<SuiteRead, Error> {
         retries: Some(0),
         providers: BTreeMap::new(),
         graders: Vec::new(),
-        thresholds: Vec::new(),
+        thresholds: vec![every_test()],
         path,
     };
     Ok(SuiteRead {
         suite: Arc::new(suite),
         imported: Some(Arc::new(loaded)),
     })
+}
+
+/// What a configuration asks of its tests, as promptfoo does with how it ends: that every one passes.
+fn every_test() -> Threshold {
+    Threshold {
+        metric: "pass_rate".into(),
+        bound: Bound::AtLeast,
+        limit: 1.0,
+        demand_bound: false,
+        outcome: Some("Every test of the configuration passes.".into()),
+    }
 }
 
 /// The provider's name, and which prompt where there are several.

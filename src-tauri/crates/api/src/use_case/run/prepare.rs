@@ -69,7 +69,7 @@ impl Playbook {
             .filter(|text| !text.is_empty());
         let parsed = parse_filter(filter)?;
         let shard = request.shard.as_deref().map(parse_shard).transpose()?;
-        let purpose = purpose(request.purpose, parsed.is_some(), request.stop_early)?;
+        let purpose = purpose(request, parsed.is_some(), read.imported.is_some())?;
         if request.stop_early {
             early::limit(&suite.thresholds, shard)?;
         }
@@ -79,6 +79,7 @@ impl Playbook {
         let (concurrency, one_by_one) = read.in_flight(concurrency);
         read.demand_in_one_piece(filter.map(|_| "a filter"))?;
         read.demand_in_one_piece(shard.map(|_| "a shard"))?;
+        read.demand_in_one_piece(request.stop_early.then_some("stopping early"))?;
         if let Some(retries) = request.retries {
             in_range(Some(retries), 0, 0, 10, "retries")?;
         }

@@ -1,7 +1,7 @@
 //! What a request asks for, checked word by word.
 
 use super::early;
-use crate::{Code, Error};
+use crate::{Code, Error, wire::run::StartRunRequest};
 use evidence::{PicoUsd, Purpose};
 use harness::{Suite, filter::Filter, runner::Shard, suite::TargetSpec};
 
@@ -38,9 +38,11 @@ pub(super) fn parse_shard(text: &str) -> Result<Shard, Error> {
     shard.map_err(|message| Error::input(message, "Nothing was started."))
 }
 
-pub(super) fn purpose(asked: Option<Purpose>, filtered: bool, stop_early: bool) -> Result<Purpose, Error> {
-    match (asked, filtered || stop_early) {
-        (Some(Purpose::Candidate), _) if stop_early => Err(early::no_candidate()),
+/// What the run is for. One that leaves cases out is no candidate, and neither is one of a promptfoo configuration unless that is
+/// said: a configuration has no release metrics of its own, and its tests are run to see whether they pass.
+pub(super) fn purpose(request: &StartRunRequest, filtered: bool, imported: bool) -> Result<Purpose, Error> {
+    match (request.purpose, filtered || request.stop_early) {
+        (Some(Purpose::Candidate), _) if request.stop_early => Err(early::no_candidate()),
         (Some(Purpose::Candidate), true) => Err(Error::new(
             Code::Refused,
             "a candidate runs the whole suite, and this filter leaves cases out",
@@ -48,6 +50,7 @@ pub(super) fn purpose(asked: Option<Purpose>, filtered: bool, stop_early: bool) 
         )),
         (Some(purpose), _) => Ok(purpose),
         (None, true) => Ok(Purpose::Experiment),
+        (None, false) if imported => Ok(Purpose::Experiment),
         (None, false) => Ok(Purpose::Candidate),
     }
 }
