@@ -76,6 +76,8 @@ impl Threshold {
                 let passes = |value: f64| value <= self.limit;
                 (passes(value), end(|interval| interval.high).is_some_and(passes))
             }
+            // The difference would be the graders', not the target's.
+            (Bound::NoWorseBy, Some(against)) if against.graders_differ => return Verdict::NotMeasured,
             (Bound::NoWorseBy, Some(against)) => self.no_worse(metric.better, against),
             (Bound::NoWorseBy, None) => return Verdict::NotMeasured,
         };
@@ -223,6 +225,12 @@ fn against_baseline(threshold: &Threshold, metric: &Metric, against: Option<&Com
             metric.label
         );
     };
+    if against.graders_differ {
+        return format!(
+            "{} was graded otherwise in the baseline, so the two cannot be held against each other, threshold {limit}",
+            metric.label
+        );
+    }
     let sign = if against.difference > 0.0 { "+" } else { "" };
     let figure = |value: f64| metric.unit.figure(value);
     let range = against
@@ -346,5 +354,11 @@ mod tests {
         );
         assert_eq!(verdict(Some(&comparison(-0.06, -0.08, -0.04))), Verdict::NotMet);
         assert_eq!(verdict(None), Verdict::NotMeasured);
+        // With other graders, the difference is the ruler's.
+        let otherwise = Comparison {
+            graders_differ: true,
+            ..comparison(0.0, -0.04, 0.04)
+        };
+        assert_eq!(verdict(Some(&otherwise)), Verdict::NotMeasured);
     }
 }

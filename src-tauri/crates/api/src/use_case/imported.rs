@@ -229,6 +229,21 @@ impl SuiteRead {
         }
     }
 
+    /// Refuses a shuffled order of more promptfoo tests than are kept at hand: they are read in order.
+    pub(super) fn demand_at_hand(&self, cases: u64) -> Result<(), Error> {
+        if self.imported.is_none() || cases <= promptfoo::connect::AT_HAND as u64 {
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::Refused,
+            format!(
+                "{cases} promptfoo tests cannot be asked in a shuffled order, which stopping early needs; {} can",
+                promptfoo::connect::AT_HAND
+            ),
+            "Leave --stop-early out. Nothing was started.",
+        ))
+    }
+
     /// Refuses to repeat tests that say themselves how often they run.
     pub(super) fn demand_repeatable(&self, asked: Option<u32>) -> Result<(), Error> {
         let own = self.imported.as_ref().is_some_and(|loaded| loaded.own_repeats);

@@ -2,7 +2,7 @@
 
 use super::{
     Playbook, ResultsFile,
-    run_view::{by_one_ruler, is_whole},
+    run_view::{beside, by_one_ruler, is_whole},
 };
 use crate::{Code, Error};
 use ::export::report::{
@@ -296,8 +296,15 @@ impl Playbook {
             .map(|trial| self.report_row(record, trial))
             .collect::<Result<_, _>>()?;
         let runs = self.store.runs(Some(record.summary.project))?;
-        // `last` names the run itself once that is there.
-        let before = match baseline.filter(|run| *run != record.summary.run) {
+        // `last` names the run itself once that is there, or one beside it.
+        let named = |run: &RunId| {
+            let summary = runs
+                .iter()
+                .find(|one| one.summary.run == *run)
+                .map(|one| &one.summary);
+            *run != record.summary.run && !summary.is_some_and(|other| beside(&record.summary, other))
+        };
+        let before = match baseline.filter(named) {
             Some(run) => Some(self.store.run(run)?),
             None => self.held_against(record, &runs)?.cloned(),
         };

@@ -148,6 +148,7 @@ impl Playbook {
         let earlier = |wanted: Option<RunId>| {
             runs.iter()
                 .find(|run| Some(run.summary.run) == wanted && run.summary.number < now.number)
+                .filter(|run| !beside(now, &run.summary))
         };
         let named = record.plan.baseline.filter(|_| record.plan.baseline_named);
         let frozen = self.frozen_baseline(now.project, &now.suite_name)?;
@@ -193,7 +194,7 @@ pub(super) fn by_one_ruler(mut compared: Compared, before: &RunSummary, after: &
 }
 
 /// Whether one eval measured both, as two of several targets.
-fn beside(run: &RunSummary, other: &RunSummary) -> bool {
+pub(super) fn beside(run: &RunSummary, other: &RunSummary) -> bool {
     run.run != other.run && run.group.is_some() && run.group == other.group
 }
 

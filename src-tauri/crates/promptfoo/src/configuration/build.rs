@@ -136,7 +136,14 @@ impl Builder<'_> {
         let own_repeats = repeats(&expansion.default_test)
             || self.any_test(
                 &sources,
-                &[b"repeat:", b"repeat :", b"repeat\"", b"repeat'"],
+                &[
+                    b"repeat:",
+                    b"repeat :",
+                    b"repeat\":",
+                    b"repeat\" :",
+                    b"repeat':",
+                    b"repeat' :",
+                ],
                 repeats,
             )?;
         let templates = Templates::new(self.env, filters);

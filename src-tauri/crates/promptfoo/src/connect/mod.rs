@@ -4,4 +4,4 @@ mod models;
 mod run;
 
 pub use models::ProviderCalls;
-pub use run::{Connected, cases};
+pub use run::{AT_HAND, Connected, cases};

@@ -22,7 +22,7 @@ use std::{
 
 /// Tests that are kept at hand between being read and being asked. The runner reads 64 ahead and may skip many (those of
 /// another shard, those that are done), so the oldest go first.
-const AT_HAND: usize = 4096;
+pub const AT_HAND: usize = 4096;
 
 /// A test on a target.
 type Pair = (Arc<TestCase>, Arc<TargetSpec>);
@@ -391,6 +391,11 @@ impl Target for Connected {
 }
 
 impl Judge for Connected {
+    fn asks_models(&self) -> bool {
+        // Which assertions a test has is known only when its turn comes.
+        true
+    }
+
     fn judge<'a>(&'a self, answer: ToJudge<'a>) -> BoxFuture<'a, Judged> {
         self.verdict(answer).boxed()
     }

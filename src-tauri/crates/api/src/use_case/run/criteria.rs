@@ -1,6 +1,6 @@
 //! What a run is judged by: criteria that are locked by the first candidate, and the baseline that later runs are held against.
 
-use super::super::Playbook;
+use super::super::{Playbook, run_view::by_one_ruler};
 use crate::{
     Code, Error,
     wire::{Nothing, run::RunRequest},
@@ -118,6 +118,7 @@ impl Playbook {
             return Ok(Vec::new());
         };
         let before = self.store.run(baseline)?;
-        Ok(self.paired(&before, record, metrics)?.comparisons)
+        let compared = self.paired(&before, record, metrics)?;
+        Ok(by_one_ruler(compared, &before.summary, &record.summary).comparisons)
     }
 }

@@ -89,6 +89,9 @@ impl Playbook {
         if survey.selected == 0 {
             return Err(nothing_selected(filter, shard, &survey));
         }
+        if request.stop_early {
+            read.demand_at_hand(survey.dataset.cases)?;
+        }
         let identity = source_identity(folder, &[&suite.path, &suite.dataset], project.trusted);
         let texts = texts_of(&suite);
         let baseline = match request.baseline {
