@@ -40,32 +40,10 @@ fn merged_shards_are_the_run_that_one_machine_makes() {
         .run(&["eval", &folder, "--repeat", "2", "--json"])
         .exits(0)
         .json();
-    for shard in 1..=3 {
-        let arguments = [
-            "eval",
-            &folder,
-            "--repeat",
-            "2",
-            "--shard",
-            &format!("{shard}/3"),
-            "--db",
-            &format!("shards/{shard}.db"),
-        ];
-        sandbox.run(&arguments).exits(0);
-    }
-    let merge = [
-        "merge",
-        "shards/1.db",
-        "shards/2.db",
-        "shards/3.db",
-        "--db",
-        "merged.db",
-        "--json",
-    ];
-    let merged = sandbox.run(&merge).exits(0).json();
+    let merged = merged(&sandbox, &folder);
     assert_eq!(essence(&merged), essence(&one));
     assert_eq!(merged["run"]["shard"], Value::Null);
-    let again = sandbox.run(&merge).exits(0).json();
+    let again = sandbox.run(&MERGE).exits(0).json();
     assert_eq!(again["run"]["run"], merged["run"]["run"]);
     assert_eq!(essence(&again), essence(&one));
 
@@ -101,6 +79,17 @@ fn merged_shards_are_the_run_that_one_machine_makes() {
     assert!(none.stderr.contains("holds a run of a shard"), "{}", none.stderr);
 }
 
+/// Merges the three slices.
+const MERGE: [&str; 7] = [
+    "merge",
+    "shards/1.db",
+    "shards/2.db",
+    "shards/3.db",
+    "--db",
+    "merged.db",
+    "--json",
+];
+
 /// Runs the three slices of a project, each into a database of its own, and merges them into `merged.db`.
 fn merged(sandbox: &Sandbox, folder: &str) -> Value {
     for shard in 1..=3 {
@@ -110,16 +99,7 @@ fn merged(sandbox: &Sandbox, folder: &str) -> Value {
         ];
         sandbox.run(&eval).exits(0);
     }
-    let merge = [
-        "merge",
-        "shards/1.db",
-        "shards/2.db",
-        "shards/3.db",
-        "--db",
-        "merged.db",
-        "--json",
-    ];
-    sandbox.run(&merge).exits(0).json()
+    sandbox.run(&MERGE).exits(0).json()
 }
 
 /// A slice is an experiment, and what it is merged into a candidate: that one says that its criteria changed after results.

@@ -317,23 +317,7 @@ async fn a_starter_never_lands_on_files() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_is_renewed_from_the_target_that_it_was_made_of() {
     let desk = Desk::new();
-    let folder = desk.sandbox.path("echoes");
-    std::fs::create_dir_all(&folder).unwrap();
-    let rows = (0..20).map(|n| {
-        format!("{{\"id\": \"case-{n:02}\", \"category\": \"plain\", \"question\": \"Is it right?\"}}\n")
-    });
-    std::fs::write(folder.join("golden.jsonl"), rows.collect::<String>()).unwrap();
-    let suite = "version: 1
-name: echoes
-dataset: golden.jsonl
-targets:
-  - { name: right, echo: \"yes\" }
-  - { name: wrong, echo: \"no\" }
-graders:
-  - { name: said, type: contains, value: \"yes\" }
-";
-    std::fs::write(folder.join("suite.yaml"), suite).unwrap();
-    let project = desk.opens(&folder).await.id;
+    let project = desk.two_echoes(20).await;
     let side_by_side = async || {
         let started = desk.playbook.start_run(ask(project)).await.unwrap();
         let runs: Vec<_> = std::iter::once(started.run).chain(started.beside).collect();

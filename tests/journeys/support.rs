@@ -129,6 +129,27 @@ impl Desk {
         row
     }
 
+    /// A project of so many cases with two targets side by side, one of which is always right and one always wrong.
+    pub async fn two_echoes(&self, cases: usize) -> ProjectId {
+        let folder = self.sandbox.path("echoes");
+        std::fs::create_dir_all(&folder).unwrap();
+        let rows = (0..cases).map(|n| {
+            format!("{{\"id\": \"case-{n:02}\", \"category\": \"plain\", \"question\": \"Is it right?\"}}\n")
+        });
+        std::fs::write(folder.join("golden.jsonl"), rows.collect::<String>()).unwrap();
+        let suite = "version: 1
+name: echoes
+dataset: golden.jsonl
+targets:
+  - { name: right, echo: \"yes\" }
+  - { name: wrong, echo: \"no\" }
+graders:
+  - { name: said, type: contains, value: \"yes\" }
+";
+        std::fs::write(folder.join("suite.yaml"), suite).unwrap();
+        self.opens(&folder).await.id
+    }
+
     /// A whole candidate run, to its end.
     pub async fn candidate(&self, project: ProjectId) -> RunView {
         self.run(ask(project)).await

@@ -314,21 +314,7 @@ async fn a_metric_has_a_history_and_the_corpus_an_age() {
 #[tokio::test(flavor = "multi_thread")]
 async fn targets_side_by_side_are_lines_of_their_own() {
     let desk = Desk::new();
-    let folder = desk.sandbox.path("models");
-    std::fs::create_dir_all(&folder).unwrap();
-    let row = json!({ "id": "a", "category": "plain", "question": "Is it right?" });
-    std::fs::write(folder.join("golden.jsonl"), format!("{row}\n")).unwrap();
-    let suite = "version: 1
-name: echoes
-dataset: golden.jsonl
-targets:
-  - { name: right, echo: \"yes\" }
-  - { name: wrong, echo: \"no\" }
-graders:
-  - { name: said, type: contains, value: \"yes\" }
-";
-    std::fs::write(folder.join("suite.yaml"), suite).unwrap();
-    let project = desk.opens(&folder).await.id;
+    let project = desk.two_echoes(1).await;
     for _ in 0..2 {
         let started = desk.playbook.start_run(ask(project)).await.unwrap();
         for run in std::iter::once(started.run).chain(started.beside.iter().copied()) {

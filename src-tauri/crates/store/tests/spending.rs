@@ -46,13 +46,16 @@ fn a_charge_is_seen_by_another_process_at_once_and_a_new_day_begins_at_nothing()
     );
 }
 
+/// Two stores on one file are two processes.
+fn two_processes(path: &std::path::Path) -> [Arc<StoreLedger>; 2] {
+    [(); 2].map(|()| Arc::new(StoreLedger::at(Arc::new(Store::open(path).unwrap()), || day(21))))
+}
+
 #[test]
 fn charges_of_many_threads_add_up() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("playbook.db");
-    let ledgers: Vec<_> = (0..2)
-        .map(|_| Arc::new(StoreLedger::at(Arc::new(Store::open(&path).unwrap()), || day(21))))
-        .collect();
+    let ledgers = two_processes(&path);
     let threads: Vec<_> = (0..4)
         .map(|number| {
             let ledger = Arc::clone(&ledgers[number % 2]);
@@ -73,14 +76,12 @@ fn charges_of_many_threads_add_up() {
     );
 }
 
-/// Two stores on one file are two processes. A call could cost a tenth of the cap: ten are in flight, wherever they began.
+/// A call could cost a tenth of the cap: ten are in flight, wherever they began.
 #[test]
 fn two_processes_together_keep_the_cap_with_all_that_is_in_flight() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("playbook.db");
-    let ledgers: Vec<_> = (0..2)
-        .map(|_| Arc::new(StoreLedger::at(Arc::new(Store::open(&path).unwrap()), || day(21))))
-        .collect();
+    let ledgers = two_processes(&path);
     let threads: Vec<_> = (0..4)
         .map(|number| {
             let ledger = Arc::clone(&ledgers[number % 2]);
